@@ -1,0 +1,72 @@
+"""``omwatch judge``: "12 of 45 agents called in, what is that?"."""
+
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from omwatch.cli.common import Misused, print_json
+from omwatch.domain.attempt import Unit
+from omwatch.domain.judge import Count, Rules, Verdict, Window, interval_in_words
+from omwatch.domain.judge import judge as grade
+from omwatch.domain.plain import figures
+from omwatch.domain.sla import BRIEF, WorkHours, in_words
+
+
+def judge(
+    failing: int,
+    tried: int,
+    /,
+    *,
+    unit: Literal["subject", "interaction"] = "subject",
+    supporting: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Answer what severity a count of failures is, and what we owe for it.
+
+    Args:
+        failing: How many fail.
+        tried: How many were tried or asked.
+        unit: Whether these are subjects (agents, one of whom alone is minor) or interactions.
+        supporting: The component does not affect core functionality, so it is minor at worst.
+        json: Print one JSON object.
+    """
+    try:
+        count = Count(failing, tried)
+    except ValueError as error:
+        raise Misused(f"{error}; write it as 'omwatch judge FAILING TRIED'") from None
+    noun = "agent" if unit == "subject" else "interaction"
+    verdict = grade([Window("", count)], Rules(Unit(unit), noun, core=not supporting))
+    if json:
+        print_json(_answer(verdict))
+    else:
+        print(_in_words(verdict))
+
+
+def _answer(verdict: Verdict) -> dict[str, Any]:
+    level = BRIEF[verdict.severity] if verdict.severity else None
+    return {
+        "severity": verdict.severity,
+        "name": verdict.severity.label if verdict.severity else "gathering",
+        **figures(verdict.count, verdict.interval),
+        "respond_within": in_words(level.respond_within) if level else None,
+        "remediation": level.remediation_in_words(WorkHours()) if level else None,
+        "update_every": level.update_every_in_words if level else None,
+        "reason": verdict.reason,
+    }
+
+
+def _in_words(verdict: Verdict) -> str:
+    count, interval = verdict.count, interval_in_words(verdict.interval)
+    share = f"{count.failing} of {count.tried} = {count.percent:.1f} %, 95 % interval {interval}"
+    if verdict.severity is None:
+        return f"No verdict yet ({verdict.reason})\n{share}"
+    level = BRIEF[verdict.severity]
+    return "\n".join(
+        [
+            f"Severity {verdict.severity:d}: {verdict.severity.label}",
+            share,
+            f"Respond within  {in_words(level.respond_within)}",
+            f"Remediation     {level.remediation_in_words(WorkHours())}",
+            f"Updates         {level.update_every_in_words}",
+        ]
+    )

@@ -1,0 +1,68 @@
+"""``omwatch status``: everything the dashboard's first screen says, in one go."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from omwatch.cli.common import ExitStatus, HomeOption, print_json
+from omwatch.cli.opened import opened
+
+if TYPE_CHECKING:
+    from omwatch.store.overview import Overview
+
+
+async def status(*, json: Annotated[bool, Parameter(negative=())] = False, home: HomeOption = Path()) -> int:
+    """Show components, open suggestions and events, and the watcher; exit status 1 when something is wrong.
+
+    Args:
+        json: Print one JSON object.
+        home: The folder with config.toml, probes and data.
+    """
+    async with opened(home) as (_, store):
+        from omwatch.clock import SystemClock  # noqa: PLC0415 - needed by this command only
+        from omwatch.store.overview import WatcherState, overview  # noqa: PLC0415
+
+        look = await overview(store, SystemClock().now())
+    if json:
+        print_json(_as_dict(look))
+    else:
+        print("\n".join(_lines(look)))
+    well = look.watcher_state is WatcherState.ALIVE and not any(state.assessment.unhealthy for state in look.checks)
+    return ExitStatus.FINE if well and not look.suggestions and not look.incidents else ExitStatus.UNHEALTHY
+
+
+def _as_dict(look: "Overview") -> dict[str, Any]:
+    from omwatch.domain import plain  # noqa: PLC0415
+
+    watcher = look.watcher
+    return {
+        "at": plain.instant(look.at),
+        "watcher": {
+            "state": look.watcher_state,
+            "process": watcher.process if watcher else None,
+            "renewed_at": plain.instant(watcher.renewed_at) if watcher else None,
+            "missed": watcher.notes.get("missed", 0) if watcher else 0,
+        },
+        "components": [plain.check_state(state) for state in look.checks],
+        "suggestions": [plain.suggestion(item) for item in look.suggestions],
+        "events": [plain.incident(item) for item in look.incidents],
+        "deliveries": {state.value: number for state, number in look.delivery_counts.items()},
+        "subscribers": look.subscriber_count,
+    }
+
+
+def _lines(look: "Overview") -> list[str]:
+    lines = [f"watcher: {look.watcher_state}"]
+    for state in look.checks:
+        item = state.assessment
+        name = item.severity.label if item.severity else "Gathering"
+        lines.append(
+            f"{item.component:<24} {item.count.failing:>4} of {item.count.tried:<4} {item.count.percent:5.1f} %  "
+            f"{name}, since {item.since:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        if state.trouble:
+            lines.append(f"{'':<24} broken since {state.trouble.since:%H:%M:%S} UTC: {state.trouble.error}")
+    lines += [f"suggestion {item.id}: {item.severity.label}: {item.summary}" for item in look.suggestions]
+    lines += [f"incident {item.id} ({item.status}): {item.title}" for item in look.incidents]
+    return lines

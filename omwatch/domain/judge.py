@@ -1,0 +1,175 @@
+"""From counts of failed attempts to a severity, with an interval and a reason in words.
+
+Rules: DESIGN §6, after the brief's "30 % or more" and "less than 30 %". Every line is compared in whole numbers;
+floats appear in intervals only. Nothing here reads a clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from omwatch.domain.attempt import Unit
+from omwatch.domain.severity import Severity
+
+_Z95 = 1.959963984540054  # the normal distribution's 97.5 % quantile: two-sided 95 %
+_PERCENT = 100
+_PER_MILLE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The two whole numbers behind every percentage."""
+
+    failing: int
+    tried: int
+
+    def __post_init__(self) -> None:
+        """Refuse impossible counts.
+
+        Raises:
+            ValueError: a number is negative, or more fail than were tried.
+        """
+        if self.failing < 0 or self.tried < self.failing:
+            raise ValueError(f"{self.failing} of {self.tried}: failing must be between 0 and tried")
+
+    def reaches(self, share: int, of: int = _PERCENT) -> bool:
+        """Tell whether failing / tried is ``share / of`` or more, exactly, in whole numbers."""
+        return self.failing * of >= share * self.tried
+
+    @property
+    def percent(self) -> float:
+        """The failing share in percent; 0 when nothing was tried."""
+        return _PERCENT * self.failing / self.tried if self.tried else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The 95 % Wilson score interval of a failing share, in percent."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The lines a check is judged by."""
+
+    unit: Unit
+    noun: str = "attempt"
+    """What is counted, in the singular."""
+    core: bool = True
+    """False for a supporting component, which is never worse than minor."""
+    outage_percent: int = 30
+    """At this share or more it is an outage. Brief: "30% or more"."""
+    clear_below_percent: int = 25
+    """An outage is left only below this share."""
+    minimum: int = 10
+    """Fewer tried than this say nothing yet."""
+    noise_per_mille: int = 0
+    """The share that fails on an ordinary day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The counts of one look back in time."""
+
+    name: str
+    """Reads like "in the last minute"; empty where there is nothing to say."""
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the counts say at one instant, before any memory of earlier instants."""
+
+    severity: Severity | None
+    """None while gathering: too few tried to say anything."""
+    count: Count
+    interval: Interval
+    reason: str
+
+
+def wilson(count: Count) -> Interval:
+    """Return the 95 % Wilson score interval, in percent; 0 to 100 when nothing was tried.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    """
+    if not count.tried:
+        return Interval(0.0, float(_PERCENT))
+    n, p = count.tried, count.failing / count.tried
+    square = _Z95 * _Z95
+    centre = (p + square / (2 * n)) / (1 + square / n)
+    half = _Z95 * sqrt(p * (1 - p) / n + square / (4 * n * n)) / (1 + square / n)
+    # At the ends the formula is exact in theory and off by a rounding error in floats.
+    low = 0.0 if count.failing == 0 else max(0.0, centre - half)
+    high = 1.0 if count.failing == count.tried else min(1.0, centre + half)
+    return Interval(low * _PERCENT, high * _PERCENT)
+
+
+def judge(windows: Sequence[Window], rules: Rules) -> Verdict:
+    """Grade one component from its windows, shortest first.
+
+    The shortest window whose interval is clear of the outage line decides on which side of it we are; if none is
+    clear, the longest decides literally. Failures below the line count once any window's interval is clear of the
+    check's ordinary noise.
+
+    Raises:
+        ValueError: no window was given.
+    """
+    if not windows:
+        raise ValueError("judging needs at least one window")
+    telling = [window for window in windows if window.count.tried >= rules.minimum]
+    if not telling:
+        return _gathering(windows[-1], rules)
+    deciding = next((window for window in telling if _clear_of_line(window.count, rules)), telling[-1])
+    if deciding.count.failing and deciding.count.reaches(rules.outage_percent):
+        severity = Severity.OUTAGE if rules.core else Severity.MINOR
+        return _verdict(severity, deciding, rules)
+    if rules.unit is Unit.SUBJECT and max(window.count.failing for window in telling) == 1:
+        window = next(window for window in telling if window.count.failing == 1)
+        return _verdict(Severity.MINOR, window, rules)
+    noisy = next((window for window in telling if _beyond_noise(window.count, rules)), None)
+    if noisy is None:
+        return _verdict(Severity.NONE, telling[-1], rules)
+    return _verdict(Severity.IMPAIRMENT if rules.core else Severity.MINOR, noisy, rules)
+
+
+def share_in_words(count: Count, noun: str) -> str:
+    """Return "17 of 50 agents failed", with the plural that the count asks for."""
+    return f"{count.failing} of {count.tried} {plural(noun, count.tried)} failed"
+
+
+def plural(noun: str, number: int) -> str:
+    """Return the noun for that many."""
+    return noun if number == 1 else f"{noun}s"
+
+
+def interval_in_words(interval: Interval) -> str:
+    """Return "22–48 %"."""
+    return f"{interval.low:.0f}–{interval.high:.0f} %"
+
+
+def _clear_of_line(count: Count, rules: Rules) -> bool:
+    interval = wilson(count)
+    return interval.low > rules.outage_percent or interval.high < rules.outage_percent
+
+
+def _beyond_noise(count: Count, rules: Rules) -> bool:
+    return count.failing > 0 and wilson(count).low * (_PER_MILLE // _PERCENT) > rules.noise_per_mille
+
+
+def _gathering(window: Window, rules: Rules) -> Verdict:
+    tried = window.count.tried
+    reason = f"gathering: {_in(window, f'{tried} {plural(rules.noun, tried)} tried')}, {rules.minimum} needed"
+    return Verdict(None, window.count, wilson(window.count), reason)
+
+
+def _verdict(severity: Severity, window: Window, rules: Rules) -> Verdict:
+    interval = wilson(window.count)
+    said = _in(window, share_in_words(window.count, rules.noun))
+    reason = f"{said}; 95 % interval {interval_in_words(interval)}"
+    return Verdict(severity, window.count, interval, reason)
+
+
+def _in(window: Window, said: str) -> str:
+    return f"{said} {window.name}".rstrip()

@@ -1,0 +1,93 @@
+"""The recent past of one check, kept ready to be counted in several windows.
+
+Adding and forgetting cost the same however long the past is; only broken attempts leave no trace at all.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from omwatch.domain.attempt import Attempt, Outcome, Unit
+from omwatch.domain.judge import Count, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A named length of time to look back over."""
+
+    name: str
+    """Reads like "in the last minute"."""
+    length: timedelta
+
+
+class Recent:
+    """The fresh attempts of one check, by the instants at which they started."""
+
+    def __init__(self, unit: Unit, spans: Sequence[Span]) -> None:
+        """Look back over ``spans``, shortest first."""
+        self._unit = unit
+        self._spans = tuple(spans)
+        self._failed_at: deque[datetime] = deque()
+        self._latest: dict[str, tuple[datetime, bool]] = {}
+        self._sliding = [_Sliding(span.length) for span in spans]
+
+    @property
+    def longest_span(self) -> timedelta:
+        """How far back this looks."""
+        return self._spans[-1].length
+
+    def add(self, attempt: Attempt) -> None:
+        """Count one attempt; a broken one counts for nothing."""
+        if attempt.outcome is Outcome.BROKEN:
+            return
+        failed = attempt.outcome is Outcome.FAILED
+        known = self._latest.get(attempt.subject)
+        if known is None or known[0] <= attempt.at:
+            self._latest[attempt.subject] = (attempt.at, failed)
+        for sliding in self._sliding:
+            sliding.add(attempt.at, failed=failed)
+        if failed:
+            self._failed_at.append(attempt.at)
+
+    def windows(self, now: datetime) -> tuple[Window, ...]:
+        """Return the counts of every span, as they are now."""
+        if self._unit is Unit.SUBJECT:
+            return tuple(Window(span.name, self._subjects_since(now - span.length)) for span in self._spans)
+        pairs = zip(self._spans, self._sliding, strict=True)
+        return tuple(Window(span.name, sliding.count(now)) for span, sliding in pairs)
+
+    def first_failed_at(self, now: datetime) -> datetime | None:
+        """Return when the oldest failed attempt of the longest span started; None when nothing failed in it."""
+        oldest = now - self.longest_span
+        while self._failed_at and self._failed_at[0] < oldest:
+            self._failed_at.popleft()
+        return min(self._failed_at, default=None)
+
+    def failing_subjects(self, now: datetime) -> tuple[str, ...]:
+        """Return the subjects whose latest fresh attempt failed, in the order of their names."""
+        since = now - self.longest_span
+        return tuple(sorted(name for name, (at, failed) in self._latest.items() if failed and at >= since))
+
+    def _subjects_since(self, since: datetime) -> Count:
+        fresh = [failed for at, failed in self._latest.values() if at >= since]
+        return Count(sum(fresh), len(fresh))
+
+
+class _Sliding:
+    """Failing and tried over one span, kept up to date as attempts enter and leave it."""
+
+    def __init__(self, length: timedelta) -> None:
+        self._length = length
+        self._entries: deque[tuple[datetime, bool]] = deque()
+        self._failing = 0
+
+    def add(self, at: datetime, *, failed: bool) -> None:
+        self._entries.append((at, failed))
+        self._failing += failed
+
+    def count(self, now: datetime) -> Count:
+        oldest = now - self._length
+        while self._entries and self._entries[0][0] < oldest:
+            self._failing -= self._entries.popleft()[1]
+        return Count(self._failing, len(self._entries))

@@ -1,0 +1,114 @@
+"""The monitoring process: watcher and courier together, started by ``omwatch watch``.
+
+This is the composition root: the one place that knows all of them. They meet only in the store.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from omwatch.broadcast.courier import Courier
+from omwatch.broadcast.mail import MailService
+from omwatch.clock import Clock
+from omwatch.config.addresses import PREFIX, resolve
+from omwatch.config.home import Home
+from omwatch.config.settings import Check, Config
+from omwatch.domain.assessment import Trouble
+from omwatch.domain.attempt import Unit
+from omwatch.probe import Settings
+from omwatch.store import Store
+from omwatch.watcher.attempter import Attempter, Walk
+from omwatch.watcher.bench import Bench, judged, spans
+from omwatch.watcher.claim import Claim
+from omwatch.watcher.discovery import Discovery
+from omwatch.watcher.population import subjects
+from omwatch.watcher.scheduler import Plan
+from omwatch.watcher.watcher import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A home that has been read and checked."""
+
+    home: Home
+    config: Config
+    discovery: Discovery
+
+
+async def serve(installation: Installation, clock: Clock, report: Callable[[Mapping[str, Any]], None]) -> None:
+    """Watch and deliver until cancelled.
+
+    Args:
+        installation: what to watch.
+        clock: the time to watch by.
+        report: gets one plain dictionary per changed assessment or suggestion.
+
+    Raises:
+        omwatch.watcher.claim.AlreadyWatched: another process watches this home.
+        omwatch.watcher.claim.LeaseLost: another watcher has taken over, wrapped in an exception group.
+    """
+    home, config = installation.home, installation.config
+    home.make_data()
+    store = await Store.open(home.database)
+    claim = Claim(home, clock)
+    try:
+        await claim.take(store)
+        bench = _bench(installation, clock)
+        walks = list(_walks(installation))
+        watcher = Watcher(store, claim, bench, clock, report, config.watcher.batch)
+        attempter = Attempter(home, walks, clock)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(watcher.run(_plans(walks), config.watcher.concurrency, attempter.attempt))
+                group.create_task(_courier(installation, store, clock).run())
+        finally:
+            attempter.stop()
+            await claim.release(store)
+    finally:
+        await store.close()
+
+
+def _enabled(installation: Installation) -> Iterator[Check]:
+    return (check for check in installation.config.checks.values() if check.enabled)
+
+
+def _walks(installation: Installation) -> Iterator[Walk]:
+    for check in _enabled(installation):
+        probe = installation.discovery.probes.get(check.probe)
+        if probe is not None and isinstance(check.settings, Settings):
+            yield Walk(check, probe, check.settings)
+
+
+def _plans(walks: list[Walk]) -> list[Plan]:
+    return [
+        Plan(walk.check.name, subjects(walk.check.population, walk.probe.noun), walk.check.every_seconds)
+        for walk in walks
+    ]
+
+
+def _bench(installation: Installation, clock: Clock) -> Bench:
+    bench = Bench()
+    for check in _enabled(installation):
+        probe = installation.discovery.probes.get(check.probe)
+        unit, noun = (probe.unit, probe.noun) if probe else (Unit.INTERACTION, "attempt")
+        trouble = None if probe else Trouble(_why_not(check, installation.discovery), clock.now())
+        look_back = spans(check, installation.config.judge.look_back)
+        bench.seat(judged(check, installation.config, unit, noun), look_back, trouble)
+    return bench
+
+
+def _why_not(check: Check, discovery: Discovery) -> str:
+    return discovery.troubles.get(check.probe, f"there is no probe {check.probe!r} in the probes folder")
+
+
+def _courier(installation: Installation, store: Store, clock: Clock) -> Courier:
+    config = installation.config
+
+    def connect() -> MailService:
+        address = config.broadcast.email.get_secret_value()
+        if address.startswith(PREFIX):
+            address = f"mailto://{resolve(installation.home, address)}"
+        return MailService(address, config.broadcast.sender, clock)
+
+    return Courier(store, clock, connect, config.page.name, config.page.url)

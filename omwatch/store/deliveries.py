@@ -1,0 +1,124 @@
+"""Deliveries: the outbox that a decision fills and the courier empties.
+
+A claim is a conditional update under a lease, so two couriers never hold the same row and a dead one is taken over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omwatch.domain.delivery import Delivery, DeliveryState
+from omwatch.store.tables import deliveries, subscribers
+
+_columns = deliveries.c
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this courier, and no other, may send until its lease ends."""
+
+    id: int
+    update_id: int
+    address: str
+    message_id: str
+    tries: int
+    """How many tries came before this one."""
+
+
+async def queue_for_everyone(connection: AsyncConnection, update_id: int, domain: str, now: datetime) -> int:
+    """Write one delivery per subscriber for an update and return how many.
+
+    The Message-ID follows from update and subscriber alone, so that a mail sent twice around a crash is one mail to
+    whoever folds by it. ``domain`` is its part behind the @.
+    """
+    message_id = literal(f"<update-{update_id}-subscriber-").concat(subscribers.c.id).concat(f"@{domain}>")
+    rows = select(
+        literal(update_id),
+        subscribers.c.id,
+        literal(DeliveryState.QUEUED.value),
+        literal(0),
+        literal(now, _columns.next_try_at.type),
+        message_id,
+        literal(""),
+        literal(now, _columns.changed_at.type),
+    )
+    names = ["update_id", "subscriber_id", "state", "tries", "next_try_at", "message_id", "error", "changed_at"]
+    result = await connection.execute(insert(deliveries).from_select(names, rows))
+    return result.rowcount
+
+
+async def claim(
+    connection: AsyncConnection, holder: str, limit: int, now: datetime, lease_until: datetime
+) -> list[Claimed]:
+    """Take up to ``limit`` deliveries that are due, or whose holder's lease has run out."""
+    due = and_(_columns.state.in_([DeliveryState.QUEUED, DeliveryState.FAILED]), _columns.next_try_at <= now)
+    abandoned = and_(_columns.state == DeliveryState.SENDING, _columns.lease_until < now)
+    wanted = select(_columns.id).where(or_(due, abandoned)).order_by(_columns.id).limit(limit)
+    taken = (
+        update(deliveries)
+        .where(_columns.id.in_(wanted))
+        .values(state=DeliveryState.SENDING, lease_holder=holder, lease_until=lease_until, changed_at=now)
+        .returning(_columns.id, _columns.update_id, _columns.subscriber_id, _columns.message_id, _columns.tries)
+    )
+    rows = (await connection.execute(taken)).all()
+    addresses = await _addresses(connection, [row.subscriber_id for row in rows])
+    return [Claimed(row.id, row.update_id, addresses[row.subscriber_id], row.message_id, row.tries) for row in rows]
+
+
+async def settle(
+    connection: AsyncConnection,
+    claimed: Claimed,
+    holder: str,
+    state: DeliveryState,
+    now: datetime,
+    error: str = "",
+    next_try_at: datetime | None = None,
+) -> bool:
+    """Write what came of a claimed delivery; return False when the lease had passed to another holder."""
+    mine = and_(_columns.id == claimed.id, _columns.state == DeliveryState.SENDING, _columns.lease_holder == holder)
+    values: dict[str, Any] = {
+        "state": state,
+        "tries": claimed.tries + 1,
+        "error": error,
+        "changed_at": now,
+        "next_try_at": next_try_at or now,
+        "lease_holder": None,
+        "lease_until": None,
+    }
+    result = await connection.execute(update(deliveries).where(mine).values(values))
+    return result.rowcount == 1
+
+
+async def latest(connection: AsyncConnection, limit: int) -> list[Delivery]:
+    """Return the newest deliveries, newest first."""
+    statement = (
+        select(deliveries, subscribers.c.address)
+        .join(subscribers, subscribers.c.id == _columns.subscriber_id)
+        .order_by(_columns.id.desc())
+        .limit(limit)
+    )
+    return [
+        Delivery(row.id, row.update_id, row.address, row.state, row.tries, row.error, row.changed_at)
+        for row in await connection.execute(statement)
+    ]
+
+
+async def counts(connection: AsyncConnection, update_ids: Sequence[int]) -> dict[DeliveryState, int]:
+    """Return how many deliveries of these updates are in which state."""
+    statement = (
+        select(_columns.state, func.count().label("number"))
+        .where(_columns.update_id.in_(update_ids))
+        .group_by(_columns.state)
+    )
+    return {row.state: row.number for row in await connection.execute(statement)}
+
+
+async def _addresses(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, str]:
+    rows = await connection.execute(
+        select(subscribers.c.id, subscribers.c.address).where(subscribers.c.id.in_(numbers))
+    )
+    return {row.id: row.address for row in rows}

@@ -1,0 +1,84 @@
+"""The state of everything on one screen: what the dashboard shows and ``omwatch status`` prints.
+
+It reads a handful of rows and the last minutes' rollups, so its cost does not grow with history.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from omwatch.domain.assessment import CheckState
+from omwatch.domain.delivery import Delivery, DeliveryState
+from omwatch.domain.event import Incident
+from omwatch.domain.suggestion import Suggestion
+from omwatch.store import assessments, attempts, deliveries, events, leases, subscribers, suggestions
+from omwatch.store.attempts import Minute
+from omwatch.store.engine import Store
+from omwatch.store.leases import Lease
+
+TREND = timedelta(minutes=30)
+"""How far back the trend of a component reaches."""
+_DELIVERIES_SHOWN = 50
+
+
+class WatcherState(StrEnum):
+    """Whether anybody is watching."""
+
+    ALIVE = "alive"
+    STALE = "stale"
+    """A watcher holds the lease and has not renewed it in time."""
+    ABSENT = "absent"
+    """No watcher ever ran here, or the last one ended properly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One consistent look at the store."""
+
+    at: datetime
+    checks: tuple[CheckState, ...]
+    trends: Mapping[str, tuple[Minute, ...]]
+    """Check → its minutes of the last half hour that had attempts, oldest first."""
+    suggestions: tuple[Suggestion, ...]
+    """Those that wait for an operator, newest first."""
+    incidents: tuple[Incident, ...]
+    """Those that go on, newest first."""
+    deliveries: tuple[Delivery, ...]
+    """The newest ones, newest first."""
+    delivery_counts: Mapping[DeliveryState, int]
+    """Of the updates of the open incidents."""
+    subscriber_count: int
+    watcher: Lease | None
+
+    @property
+    def watcher_state(self) -> WatcherState:
+        """Tell whether the watcher lives, as of this look."""
+        if self.watcher is None or self.watcher.expires_at <= self.watcher.renewed_at:
+            return WatcherState.ABSENT
+        return WatcherState.ALIVE if self.watcher.expires_at > self.at else WatcherState.STALE
+
+
+async def overview(store: Store, now: datetime) -> Overview:
+    """Read everything in one consistent view."""
+    async with store.reading() as connection:
+        incidents = await events.open_incidents(connection)
+        update_ids = [update.id for incident in incidents for update in incident.updates]
+        return Overview(
+            at=now,
+            checks=tuple(await assessments.every(connection)),
+            trends=_by_check(await attempts.minutes_since(connection, now - TREND)),
+            suggestions=tuple(await suggestions.open_ones(connection)),
+            incidents=tuple(incidents),
+            deliveries=tuple(await deliveries.latest(connection, _DELIVERIES_SHOWN)),
+            delivery_counts=await deliveries.counts(connection, update_ids),
+            subscriber_count=await subscribers.count(connection),
+            watcher=await leases.get(connection, "watcher"),
+        )
+
+
+def _by_check(minutes: list[Minute]) -> dict[str, tuple[Minute, ...]]:
+    found: dict[str, list[Minute]] = {}
+    for minute in minutes:
+        found.setdefault(minute.check, []).append(minute)
+    return {check: tuple(items) for check, items in found.items()}

@@ -1,0 +1,205 @@
+"""The HTTP client of one attempt: a fresh connection, measured phases, and guards against hostile replies.
+
+One client per attempt over one shared SSL context: a shared connection pool can break for good when attempts
+are cancelled (httpcore issue 1093), and building an SSL context costs more than a whole request.
+"""
+
+import asyncio
+import functools
+import socket
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from pathlib import Path
+
+import httpcore
+import httpx
+
+from omwatch.clock import Clock
+from omwatch.domain.attempt import OurFault, Phases, Unmet
+
+MAX_REDIRECTS = 3
+RESOLVE_WITHIN_SECONDS = 5.0
+_RESOLVER_THREADS = 16
+_DECODABLE = frozenset({"gzip", "x-gzip", "deflate"})
+_ZLIB_OR_GZIP = 47  # zlib's window bits that accept both headers
+_MILLISECONDS = 1000.0
+
+
+@functools.cache
+def shared_ssl_context(ca_file: Path | None = None) -> ssl.SSLContext:
+    """Return the process-wide SSL context that trusts the system's authorities, or only those in ``ca_file``."""
+    return ssl.create_default_context(cafile=ca_file)
+
+
+class PhaseWatch:
+    """Adds up the network time of the requests of one step."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start with no phase seen."""
+        self.clock = clock
+        self._seconds: dict[str, float] = {}
+
+    def add(self, phase: str, seconds: float) -> None:
+        """Count ``seconds`` towards a phase named like the fields of :class:`Phases`, without the unit."""
+        self._seconds[phase] = self._seconds.get(phase, 0.0) + seconds
+
+    def spent(self) -> float:
+        """Return all seconds counted so far."""
+        return sum(self._seconds.values())
+
+    def take(self) -> Phases:
+        """Return what was counted and start again from nothing, for the next step."""
+        counted, self._seconds = self._seconds, {}
+        return Phases(**{f"{phase}_ms": seconds * _MILLISECONDS for phase, seconds in counted.items()})
+
+
+class AttemptTransport(httpx.AsyncHTTPTransport):
+    """httpx's own transport with a bounded resolver beneath it and a body cap above it."""
+
+    def __init__(self, watch: PhaseWatch, context: ssl.SSLContext, max_body_bytes: int) -> None:
+        """Prepare a pool of its own; nothing is connected yet."""
+        super().__init__(verify=context, trust_env=False)
+        # httpx offers no way to hand its pool a network backend; this is the pool it would have built itself.
+        self._pool = httpcore.AsyncConnectionPool(ssl_context=context, network_backend=_MeasuredNetwork(watch))
+        self._watch = watch
+        self._max_body_bytes = max_body_bytes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request and return its reply with a body that is decoded and capped.
+
+        Raises:
+            httpx.TransportError: the service could not be reached or broke off.
+            OurFault: the resolver failed us.
+        """
+        clock = self._watch.clock
+        started, spent_before = clock.monotonic(), self._watch.spent()
+        request.extensions["trace"] = self._trace_tls
+        response = await super().handle_async_request(request)
+        elsewhere = self._watch.spent() - spent_before
+        self._watch.add("first_byte", max(0.0, clock.monotonic() - started - elsewhere))
+        return self._guarded(request, response)
+
+    def _guarded(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async transport streams so
+        decode = encoding in _DECODABLE
+        what = f"{request.method} {request.url.path}"
+        response.stream = _CappedStream(response.stream, self._max_body_bytes, what, decode=decode)
+        if decode:
+            del response.headers["content-encoding"]
+            response.headers.pop("content-length", None)
+        return response
+
+    async def _trace_tls(self, event: str, _info: object) -> None:
+        if event == "connection.start_tls.started":
+            self._tls_started = self._watch.clock.monotonic()
+        elif event in {"connection.start_tls.complete", "connection.start_tls.failed"}:
+            self._watch.add("tls", self._watch.clock.monotonic() - self._tls_started)
+
+
+class _CappedStream(httpx.AsyncByteStream):
+    """A body that ends in a failure once more than the cap has been decoded: a gzip bomb stays small here."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, cap: int, what: str, *, decode: bool) -> None:
+        self._inner = inner
+        self._cap = cap
+        self._what = what
+        self._decoder = zlib.decompressobj(_ZLIB_OR_GZIP) if decode else None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._cap
+        async with aclosing(_iterate(self._inner)) as chunks:
+            async for raw in chunks:
+                chunk = self._decode(raw, left + 1)
+                left -= len(chunk)
+                if left < 0:
+                    raise Unmet(f"{self._what} answered with a body larger than {self._cap:,} bytes")
+                yield chunk
+
+    def _decode(self, raw: bytes, limit: int) -> bytes:
+        if self._decoder is None:
+            return raw
+        try:
+            return self._decoder.decompress(raw, limit)
+        except zlib.error as error:
+            raise Unmet(f"{self._what} answered with a body that cannot be decompressed: {error}") from error
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def _iterate(stream: httpx.AsyncByteStream) -> AsyncGenerator[bytes, None]:
+    async for chunk in stream:
+        yield chunk
+
+
+class _MeasuredNetwork(httpcore.AnyIOBackend):
+    """Resolves in a bounded pool of our own, then connects, timing both."""
+
+    def __init__(self, watch: PhaseWatch) -> None:
+        self._watch = watch
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        clock = self._watch.clock
+        started = clock.monotonic()
+        addresses = await resolve_host(host)
+        resolved = clock.monotonic()
+        self._watch.add("dns", resolved - started)
+        try:
+            return await self._connect_any(addresses, port, timeout, local_address, socket_options)
+        finally:
+            self._watch.add("connect", clock.monotonic() - resolved)
+
+    async def _connect_any(
+        self,
+        addresses: list[str],
+        port: int,
+        timeout: float | None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
+    ) -> httpcore.AsyncNetworkStream:
+        for address in addresses[:-1]:
+            try:
+                return await super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except httpcore.ConnectError:
+                continue
+        return await super().connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+
+
+@functools.cache
+def _resolver() -> ThreadPoolExecutor:
+    # Its own threads: a hung name server must not fill the event loop's, where every other name would wait too.
+    return ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
+
+
+async def resolve_host(host: str) -> list[str]:
+    """Return the addresses of a host, in the system's order of preference; an address is its own answer.
+
+    Raises:
+        httpcore.ConnectError: the name does not exist; that is for the service's owners to mend.
+        OurFault: the resolver did not answer, which says nothing about the service.
+    """
+    loop = asyncio.get_running_loop()
+    look_up = functools.partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+    try:
+        async with asyncio.timeout(RESOLVE_WITHIN_SECONDS):
+            found = await loop.run_in_executor(_resolver(), look_up)
+    except TimeoutError:
+        raise OurFault(f"the resolver did not answer for {host!r} within {RESOLVE_WITHIN_SECONDS:g} s") from None
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_NONAME:
+            raise httpcore.ConnectError(f"the name {host!r} does not resolve") from error
+        raise OurFault(f"the resolver failed for {host!r}: {error.strerror}") from error
+    except UnicodeError as error:
+        raise OurFault(f"{host!r} is not a host name: {error}") from error
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))

@@ -1,0 +1,1 @@
+"""The monitoring agent: discovers probes, schedules and runs attempts, judges them, suggests."""
