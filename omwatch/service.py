@@ -16,9 +16,8 @@ from omwatch.config.home import Home
 from omwatch.config.settings import Check, Config
 from omwatch.domain.assessment import Trouble
 from omwatch.domain.attempt import Unit
-from omwatch.probe import Settings
 from omwatch.store import Store
-from omwatch.watcher.attempter import Attempter, Walk
+from omwatch.watcher.attempter import Attempter, Walk, walk_of
 from omwatch.watcher.bench import Bench, judged, spans
 from omwatch.watcher.claim import Claim
 from omwatch.watcher.discovery import Discovery
@@ -74,10 +73,8 @@ def _enabled(installation: Installation) -> Iterator[Check]:
 
 
 def _walks(installation: Installation) -> Iterator[Walk]:
-    for check in _enabled(installation):
-        probe = installation.discovery.probes.get(check.probe)
-        if probe is not None and isinstance(check.settings, Settings):
-            yield Walk(check, probe, check.settings)
+    found = (walk_of(check, installation.discovery) for check in _enabled(installation))
+    return (walk for walk in found if walk is not None)
 
 
 def _plans(walks: list[Walk]) -> list[Plan]:

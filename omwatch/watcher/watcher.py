@@ -69,7 +69,9 @@ class Watcher:
         self._bench.remember(known, past)
 
         async def attempt_and_keep(check: str, subject: str) -> None:
-            self._finished.append(await attempt(check, subject))
+            finished = await attempt(check, subject)
+            # Looked up only now: a tick may have swapped the list while the attempt was under way.
+            self._finished.append(finished)
 
         self._scheduler = Scheduler(plans, self._clock, concurrency, attempt_and_keep)
         async with asyncio.TaskGroup() as group:
