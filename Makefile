@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test check format lock clean
+.PHONY: run test check format docs lock clean
 .DEFAULT_GOAL := test
 
 # The pip call and the editable install stay apart: hashes and editable installs don't mix in one call.
@@ -36,6 +36,9 @@ check: .venv/.dev ## lint, types, import contracts
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/.dev ## the configuration reference, from the settings models
+	$(BIN)/python -m omwatch.cli.reference > docs/configuration.md
 
 # Needs uv on the PATH; the locks hold hashes and no index address.
 lock:

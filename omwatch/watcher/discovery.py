@@ -66,58 +66,61 @@ def discover(folder: Path) -> Discovery:
 
 
 def _probes_in(file: Path) -> list[Probe]:
-    module = _import(file)
-    found = [value for value in vars(module).values() if isinstance(value, Probe)]
+    name = f"{_PRIVATE}.{file.stem}"
+    loader = _Loader(name, str(file))
+    spec = ModuleSpec(name, loader, origin=str(file))
+    spec.has_location = True
+    module = importlib.util.module_from_spec(spec)
+    # Pydantic looks up a model's annotations through sys.modules, so the module must be there while it runs.
+    sys.modules[name] = module
+    try:
+        loader.exec_module(module)
+        return _usable_probes(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+
+
+def _usable_probes(module: ModuleType) -> list[Probe]:
+    found = list(dict.fromkeys(value for value in vars(module).values() if isinstance(value, Probe)))
     if not found:
         raise Unusable("defines no probe; decorate an async function with @probe(…)")
     for probe in found:
         taken = sorted(CheckTable.model_fields.keys() & probe.settings.model_fields.keys())
         if taken:
             raise Unusable(f"its setting '{taken[0]}' has the name of a key that every check has; rename it")
-    return list(dict.fromkeys(found))
-
-
-def _import(file: Path) -> ModuleType:
-    name = f"{_PRIVATE}.{file.stem}"
-    module = importlib.util.module_from_spec(
-        spec := ModuleSpec(name, loader := _Loader(name, str(file)), origin=str(file))
-    )
-    spec.has_location = True
-    before = sys.modules.get(name)
-    # Pydantic looks up a model's annotations through sys.modules, so the module must be there while it runs.
-    sys.modules[name] = module
-    try:
-        loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        if before is not None:
-            sys.modules[name] = before
-        raise
-    return module
+    return found
 
 
 class _Loader(SourceFileLoader):
     """Compiles what it has checked: no cached bytecode, and no time between looking at a file and reading it."""
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - importlib's signature
-        with Path(self.path).open("rb") as file:
-            _refuse_unsafe(os.fstat(file.fileno()))
-            source = file.read()
+        try:
+            _refuse_unsafe(Path(self.path).parent.stat(), "its folder ")
+            # Not blocking: opening a named pipe must not wait for its writer.
+            with os.fdopen(os.open(self.path, os.O_RDONLY  | os.O_CLOEXEC), "rb") as file:
+                _refuse_unsafe(status := os.fstat(file.fileno()))
+                if not stat.S_ISREG(status.st_mode):
+                    raise Unusable("is no regular file")
+                source = file.read()
+        except OSError as error:
+            raise Unusable(f"cannot be read: {error.strerror}") from None
         return self.source_to_code(source, self.path)
 
 
-def _refuse_unsafe(status: os.stat_result) -> None:
-    """Refuse a file that somebody else can write: whoever can acts with the watcher's rights.
+def _refuse_unsafe(status: os.stat_result, what: str = "") -> None:
+    """Refuse what somebody else can write: whoever can acts with the watcher's rights.
 
     Raises:
         Unusable: with the reason.
     """
-    if not stat.S_ISREG(status.st_mode):
-        raise Unusable("is no regular file")
-    if status.st_uid not in {0, os.geteuid()}:
-        raise Unusable("belongs to another user, so it is not run; take it over with chown")
-    if status.st_mode & stat.S_IWOTH:
-        raise Unusable("can be written by everybody, so it is not run; mend that with chmod o-w")
+    # Whoever owns omwatch itself acts with its rights anyway, as in a checkout of another user's that root runs.
+    trusted = {0, os.geteuid(), Path(__file__).stat().st_uid}
+    if status.st_uid not in trusted:
+        raise Unusable(f"{what}belongs to another user, so it is not run; take it over with chown")
+    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+        raise Unusable(f"{what}can be written by everybody, so it is not run; mend that with chmod o-w")
 
 
 def _told(file: Path, trouble: BaseException) -> str:
@@ -141,7 +144,7 @@ def _line(file: Path, trouble: BaseException) -> int | None:
 def _names_promised(file: Path) -> list[str]:
     """Return the probes that a broken file would have defined, as far as its text tells; else the file's own name."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
     except (OSError, UnicodeDecodeError):
         return [file.stem]
     return [found["name"] for found in _DEFINITION.finditer(text)] or [file.stem]

@@ -40,7 +40,10 @@ class Installation:
     def running(self, *words: str) -> Iterator[None]:
         command = [sys.executable, "-m", "omwatch", *words, "--home", str(self.home), "--until-stdin-closes"]
         log = (self.home / "data" / f"{words[0]}.log").open("w")
-        with log, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=self.environment) as child:
+        with (
+            log,
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=self.environment) as child,
+        ):
             try:
                 yield
             finally:

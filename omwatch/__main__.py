@@ -1,0 +1,7 @@
+"""``python -m omwatch``: the same as the ``omwatch`` command."""
+
+import sys
+
+from omwatch.cli import main
+
+sys.exit(main())

@@ -1,0 +1,91 @@
+"""The command line: one module per command group, imported only when its command runs."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cyclopts import App, CycloptsError, UnusedCliTokensError
+
+from omwatch import __version__
+from omwatch.cli.common import ExitStatus, HomeOption, Misused, Refused
+from omwatch.config.problems import suggest
+from omwatch.domain.safetext import clean
+
+_INTERRUPTED = 130  # what shells report for a process ended by Ctrl+C: 128 + SIGINT
+_PIPE_CLOSED = 141  # 128 + SIGPIPE
+_LONGEST = 2000  # characters of a message
+
+app = App(
+    name="omwatch",
+    help="Watch a contact centre, judge what fails, and tell the people it concerns.",
+    version=__version__,
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,
+    result_action="return_int_as_exit_code_else_zero",
+)
+
+# Help stands here, not in the modules, so that `omwatch --help` imports none of them.
+_COMMANDS = (
+    ("dashboard", "omwatch.cli.dashboard:dashboard", "Open the dashboard, as omwatch without a command does."),
+    ("init", "omwatch.cli.init:init", "Make a home: config.toml, probes and themes, pointed at the sandbox."),
+    ("check", "omwatch.cli.check:check", "Check config.toml, probes and themes; show every mistake at once."),
+    ("probe", "omwatch.cli.probe:app", "List probes, run one by hand, or start a new one."),
+    ("judge", "omwatch.cli.judge:judge", "Answer what severity a count of failures is."),
+    ("watch", "omwatch.cli.watch:watch", "Run the watcher alone, without a dashboard."),
+    ("sandbox", "omwatch.cli.sandbox:app", "Run a simulated contact centre, and break it on purpose."),
+    ("suggestion", "omwatch.cli.suggestion:app", "List, confirm or dismiss suggestions."),
+    ("subscriber", "omwatch.cli.subscriber:app", "Add or list the people who get notices."),
+    ("status", "omwatch.cli.status:status", "Show components, suggestions and events as they stand."),
+)
+for _place, (_name, _path, _help) in enumerate(_COMMANDS):
+    app.command(_path, name=_name, help=_help, sort_key=_place)
+
+
+@app.default
+def _without_command(*, home: HomeOption = Path()) -> int:
+    return int(app(["dashboard", "--home", str(home)]) or 0)
+
+
+def main(tokens: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status.
+
+    Args:
+        tokens: the words after ``omwatch``; those of the process unless told.
+    """
+    try:
+        status = _run(sys.argv[1:] if tokens is None else list(tokens))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more when it ends; a reader that left early is no reason to complain then either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    return status
+
+
+def _run(tokens: list[str]) -> int:
+    try:
+        return int(app(tokens, exit_on_error=False, print_error=False))
+    except CycloptsError as error:
+        print(f"omwatch: {_usage_in_words(error)}", file=sys.stderr)
+        return ExitStatus.USAGE
+    except Misused as misused:
+        print(f"omwatch: {clean(str(misused), _LONGEST)}", file=sys.stderr)
+        return ExitStatus.USAGE
+    except Refused as refused:
+        print(f"omwatch: {clean(str(refused), _LONGEST)}", file=sys.stderr)
+        return ExitStatus.UNHEALTHY
+
+
+def _usage_in_words(error: CycloptsError) -> str:
+    chain = error.command_chain or ()
+    unused = error.unused_tokens or []
+    if isinstance(error, UnusedCliTokensError) and unused and not chain:
+        said = f"no command '{unused[0]}'{suggest(unused[0], [name for name, _, _ in _COMMANDS])}"
+    elif isinstance(error, UnusedCliTokensError):
+        said = f"too many words: {' '.join(unused)}"
+    else:
+        said = str(error).rstrip(".")
+    return clean(f"{said}; see '{' '.join(['omwatch', *chain, '--help'])}'")

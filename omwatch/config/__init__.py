@@ -1,0 +1,1 @@
+"""The home folder and its config.toml, read into typed settings."""
