@@ -99,7 +99,7 @@ class _Loader(SourceFileLoader):
         try:
             _refuse_unsafe(Path(self.path).parent.stat(), "its folder ")
             # Not blocking: opening a named pipe must not wait for its writer.
-            with os.fdopen(os.open(self.path, os.O_RDONLY  | os.O_CLOEXEC), "rb") as file:
+            with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
                 _refuse_unsafe(status := os.fstat(file.fileno()))
                 if not stat.S_ISREG(status.st_mode):
                     raise Unusable("is no regular file")

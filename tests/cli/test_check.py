@@ -159,14 +159,14 @@ def test_help_imports_nothing_heavy() -> None:
         "heavy = {'pydantic', 'sqlalchemy', 'textual', 'httpx', 'apprise', 'uvicorn'} & set(sys.modules)\n"
         "sys.exit(f'{status} {heavy}' if status or heavy else 0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(name in done.stdout for name in ("init", "check", "watch", "sandbox", "suggestion"))
 
 
 def test_a_reader_that_leaves_early_is_no_traceback(home: Path) -> None:
     command = f"{sys.executable} -m omwatch check --home {home} | exit 0"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)  # noqa: S607
     assert done.stderr == ""
 
 

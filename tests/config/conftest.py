@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from omwatch.config.home import Home
 from omwatch.config.load import load
@@ -25,6 +25,20 @@ class LoginSettings(BaseModel):
     via: Literal["http", "imap"] = "http"
     port: int | None = None
     tags: list[str] = []
+    pause: int | list[int] = 0
+
+    @field_validator("password")
+    @classmethod
+    def _has_no_spaces(cls, value: SecretStr) -> SecretStr:
+        if " " in value.get_secret_value():
+            raise ValueError(f"must not be {value.get_secret_value()}")
+        return value
+
+    @model_validator(mode="after")
+    def _port_goes_with_imap(self) -> Self:
+        if self.port and self.via == "http":
+            raise ValueError("port goes with via = 'imap'")
+        return self
 
 
 PROBES: dict[str, type[BaseModel] | None] = {"agent_login": LoginSettings, "chat_routing": LoginSettings, "torn": None}

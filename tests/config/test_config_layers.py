@@ -54,6 +54,10 @@ def test_a_check_takes_the_minimum_of_the_judge(load_text: Load) -> None:
     assert load_text("[judge]\nminimum = 4\n" + CHECK).checks["agent-login"].minimum == 4
 
 
+def test_an_outage_may_be_left_at_the_very_line_it_is_entered_at(load_text: Load) -> None:
+    assert load_text("[judge]\noutage_percent = 20\nclear_below_percent = 20\n").judge.clear_below_percent == 20
+
+
 def test_the_configuration_cannot_be_changed(load_text: Load) -> None:
     config = load_text(CHECK)
     with pytest.raises(TypeError):

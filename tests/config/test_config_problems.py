@@ -205,6 +205,14 @@ BAD_FILES = {
         CHECK + 'port = "smtp"\n',
         ['config.toml:4 checks.agent-login.port: must be a whole number, found "smtp"'],
     ),
+    "a value that fits no branch of a probe's own union": (
+        CHECK + 'pause = "long"\n',
+        ['config.toml:4 checks.agent-login.pause: must be a whole number, found "long"; for example 0'],
+    ),
+    "two keys of a probe that do not go together": (
+        CHECK + "port = 25\n",
+        ["config.toml:1 checks.agent-login: port goes with via = 'imap'"],
+    ),
     "an entry of a probe's own list": (
         CHECK + 'tags = ["a",\n  5]\n',
         ["config.toml:5 checks.agent-login.tags.1: must be text in quotes, found 5"],

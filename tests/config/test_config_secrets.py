@@ -98,6 +98,12 @@ def test_no_error_shows_a_secret_of_the_environment_or_the_folder(home: Home) ->
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
+def test_a_probe_that_quotes_a_secret_in_its_error_shows_none(problems_of: Problems) -> None:
+    assert problems_of(CHECK + f'password = "{SECRET} {SECRET}"\n') == [
+        "config.toml:4 checks.agent-login.password: must not be …, found text"
+    ]
+
+
 def test_a_configuration_shows_no_secret(load_text: Load) -> None:
     config = load_text(CHECK + f'password = "{SECRET}"\n[broadcast]\nemail = "mailto://me:{SECRET}@file"\n')
     assert SECRET not in repr(config)
