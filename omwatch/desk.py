@@ -74,11 +74,13 @@ async def confirm(
         now: aware UTC.
 
     Raises:
-        NotPossible: the suggestion is not open any more, or the draft says nothing.
+        NotPossible: the suggestion is not open any more, or the draft says nothing, or of nothing.
     """
     title, text = clean(wanted.title, MAX_TITLE), clean_block(wanted.text)
     if not title or not text:
         raise NotPossible("a notice needs a title and a text")
+    if not wanted.components:
+        raise NotPossible("a notice needs at least one component")
     update = Update(0, wanted.status, text, operator, now)
     incident = Incident(
         0, title, wanted.severity, wanted.status, dict(wanted.components), wanted.started_at, now, (update,)

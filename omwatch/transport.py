@@ -8,11 +8,14 @@ import asyncio
 import functools
 import socket
 import ssl
+import threading
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing, suppress
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import httpcore
 import httpx
@@ -22,16 +25,32 @@ from omwatch.domain.attempt import OurFault, Phases, Unmet
 
 MAX_REDIRECTS = 3
 RESOLVE_WITHIN_SECONDS = 5.0
+NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+"""What a resolver that works says of a name that leads nowhere."""
 _RESOLVER_THREADS = 16
 _DECODABLE = frozenset({"gzip", "x-gzip", "deflate"})
 _ZLIB_OR_GZIP = 47  # zlib's window bits that accept both headers
+_LAST_PORT = 65_535
 _MILLISECONDS = 1000.0
 
 
 @functools.cache
-def shared_ssl_context(ca_file: Path | None = None) -> ssl.SSLContext:
-    """Return the process-wide SSL context that trusts the system's authorities, or only those in ``ca_file``."""
-    return ssl.create_default_context(cafile=ca_file)
+def shared_ssl_context(ca_file: Path | None = None, *, for_http: bool = True) -> ssl.SSLContext:
+    """Return the process-wide SSL context that trusts the system's authorities, or only those in ``ca_file``.
+
+    The one for HTTP says so to the server (ALPN; httpcore would see to that by itself), and a mail server may hang up
+    on whoever says that. So all other protocols have a second one.
+
+    Raises:
+        OurFault: the file cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise OurFault(f"no certificate authorities can be read from ca_file {str(ca_file)!r}: {error}") from error
+    if for_http:
+        context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 class PhaseWatch:
@@ -40,6 +59,8 @@ class PhaseWatch:
     def __init__(self, clock: Clock) -> None:
         """Start with no phase seen."""
         self.clock = clock
+        self.resolving = ""
+        """The host whose look-up has not ended, or was cut off."""
         self._seconds: dict[str, float] = {}
 
     def add(self, phase: str, seconds: float) -> None:
@@ -63,7 +84,8 @@ class AttemptTransport(httpx.AsyncHTTPTransport):
         """Prepare a pool of its own; nothing is connected yet."""
         super().__init__(verify=context, trust_env=False)
         # httpx offers no way to hand its pool a network backend; this is the pool it would have built itself.
-        self._pool = httpcore.AsyncConnectionPool(ssl_context=context, network_backend=_MeasuredNetwork(watch))
+        self._network = _MeasuredNetwork(watch)
+        self._pool = httpcore.AsyncConnectionPool(ssl_context=context, network_backend=self._network)
         self._watch = watch
         self._max_body_bytes = max_body_bytes
 
@@ -82,22 +104,63 @@ class AttemptTransport(httpx.AsyncHTTPTransport):
         self._watch.add("first_byte", max(0.0, clock.monotonic() - started - elsewhere))
         return self._guarded(request, response)
 
+    async def aclose(self) -> None:
+        """Close every connection, also one that httpcore forgot when it was cut off in its TLS handshake."""
+        await super().aclose()
+        await self._network.aclose()
+
     def _guarded(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async transport streams so
         decode = encoding in _DECODABLE
         what = f"{request.method} {request.url.path}"
-        response.stream = _CappedStream(response.stream, self._max_body_bytes, what, decode=decode)
-        if decode:
-            del response.headers["content-encoding"]
-            response.headers.pop("content-length", None)
-        return response
+        headers = response.headers
+        if response.has_redirect_location:
+            _refuse_garbled(headers["location"], what, request.url.host)
+        if "content-encoding" in headers:
+            # httpx would decode by this header without bounds, also what we left alone because nobody asked for it.
+            del headers["content-encoding"]
+            headers.pop("content-length", None)
+        stream = _CappedStream(response.stream, self._max_body_bytes, what, decode=decode)
+        reply = _Reply(response.status_code, headers=headers, stream=stream, extensions=response.extensions)
+        reply.encoding = "utf-8"  # whatever the reply says: Python knows charsets that decompress, or crash
+        return reply
 
     async def _trace_tls(self, event: str, _info: object) -> None:
         if event == "connection.start_tls.started":
             self._tls_started = self._watch.clock.monotonic()
         elif event in {"connection.start_tls.complete", "connection.start_tls.failed"}:
             self._watch.add("tls", self._watch.clock.monotonic() - self._tls_started)
+
+
+def _refuse_garbled(location: str, what: str, host: str) -> None:
+    """Refuse a redirect that httpx, which looks at it even when it shall not follow, would take for our mistake.
+
+    Raises:
+        Unmet: with where the redirect leads.
+    """
+    try:
+        url = httpx.URL(location)
+        if url.scheme and not url.host:
+            url.copy_with(host=host)
+    except httpx.InvalidURL as error:
+        raise Unmet(f"{what} redirected to {location!r}, which is no address") from error
+
+
+class _Reply(httpx.Response):
+    """A reply whose body blames the service for whatever it holds, however it was meant to be read."""
+
+    def json(self, **options: Any) -> Any:  # noqa: ANN401 - httpx's signature
+        """Return the body as JSON.
+
+        Raises:
+            Unmet: it is none, or such that no parser should be asked to read it.
+        """
+        try:
+            return super().json(**options)
+        except (ValueError, RecursionError) as error:
+            what = f"{self.request.method} {self.request.url.path}"
+            raise Unmet(f"{what} answered with something other than JSON: {error}") from error
 
 
 class _CappedStream(httpx.AsyncByteStream):
@@ -110,14 +173,17 @@ class _CappedStream(httpx.AsyncByteStream):
         self._decoder = zlib.decompressobj(_ZLIB_OR_GZIP) if decode else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self._cap
+        left, came = self._cap, False
         async with aclosing(_iterate(self._inner)) as chunks:
             async for raw in chunks:
+                came = came or bool(raw)
                 chunk = self._decode(raw, left + 1)
                 left -= len(chunk)
                 if left < 0:
                     raise Unmet(f"{self._what} answered with a body larger than {self._cap:,} bytes")
                 yield chunk
+        if self._decoder is not None and came and not self._decoder.eof:
+            raise Unmet(f"{self._what} answered with a compressed body that ends too early")
 
     def _decode(self, raw: bytes, limit: int) -> bytes:
         if self._decoder is None:
@@ -141,6 +207,11 @@ class _MeasuredNetwork(httpcore.AnyIOBackend):
 
     def __init__(self, watch: PhaseWatch) -> None:
         self._watch = watch
+        self._opened: list[httpcore.AsyncNetworkStream] = []
+
+    async def aclose(self) -> None:
+        for stream in self._opened:
+            await stream.aclose()
 
     async def connect_tcp(
         self,
@@ -152,13 +223,27 @@ class _MeasuredNetwork(httpcore.AnyIOBackend):
     ) -> httpcore.AsyncNetworkStream:
         clock = self._watch.clock
         started = clock.monotonic()
-        addresses = await resolve_host(host)
+        addresses = await self._resolve(host)
         resolved = clock.monotonic()
         self._watch.add("dns", resolved - started)
+        if port > _LAST_PORT:
+            raise httpcore.ConnectError(f"there is no port {port}")
         try:
-            return await self._connect_any(addresses, port, timeout, local_address, socket_options)
+            stream = await self._connect_any(addresses, port, timeout, local_address, socket_options)
         finally:
             self._watch.add("connect", clock.monotonic() - resolved)
+        self._opened.append(stream)
+        return stream
+
+    async def _resolve(self, host: str) -> list[str]:
+        self._watch.resolving = host
+        try:
+            addresses = await resolve_host(host)
+        except Exception:
+            self._watch.resolving = ""
+            raise
+        self._watch.resolving = ""
+        return addresses
 
     async def _connect_any(
         self,
@@ -176,10 +261,28 @@ class _MeasuredNetwork(httpcore.AnyIOBackend):
         return await super().connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
 
-@functools.cache
-def _resolver() -> ThreadPoolExecutor:
-    # Its own threads: a hung name server must not fill the event loop's, where every other name would wait too.
-    return ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
+class _Resolver:
+    """Looks names up in threads of its own, each name once at a time however many ask.
+
+    A hung name server would otherwise fill the event loop's threads, where every other name waits too; and the
+    attempts of one check, which all ask for the same name, would fill any number of threads.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
+        self._lock = threading.Lock()
+        self._under_way: dict[str, Future[list[Any]]] = {}
+
+    def look_up(self, host: str) -> "Future[list[Any]]":
+        with self._lock:
+            known = self._under_way.get(host)
+            if known is None or known.done():
+                look_up = functools.partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+                known = self._under_way[host] = self._threads.submit(look_up)
+            return known
+
+
+_resolver = functools.cache(_Resolver)
 
 
 async def resolve_host(host: str) -> list[str]:
@@ -189,15 +292,15 @@ async def resolve_host(host: str) -> list[str]:
         httpcore.ConnectError: the name does not exist; that is for the service's owners to mend.
         OurFault: the resolver did not answer, which says nothing about the service.
     """
-    loop = asyncio.get_running_loop()
-    look_up = functools.partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+    with suppress(ValueError):
+        return [str(ip_address(host))]
     try:
         async with asyncio.timeout(RESOLVE_WITHIN_SECONDS):
-            found = await loop.run_in_executor(_resolver(), look_up)
+            found = await asyncio.shield(asyncio.wrap_future(_resolver().look_up(host)))
     except TimeoutError:
         raise OurFault(f"the resolver did not answer for {host!r} within {RESOLVE_WITHIN_SECONDS:g} s") from None
     except socket.gaierror as error:
-        if error.errno == socket.EAI_NONAME:
+        if error.errno in NO_SUCH_NAME:
             raise httpcore.ConnectError(f"the name {host!r} does not resolve") from error
         raise OurFault(f"the resolver failed for {host!r}: {error.strerror}") from error
     except UnicodeError as error:

@@ -25,9 +25,11 @@ async def chat_routing(journey: Journey, settings: Settings) -> None:
     """Open a chat to one queue, see it offered to an agent there, exchange one message."""
     server = settings.base_url.replace("http", "ws", 1)
     query = urlencode({"queue": journey.subject, "customer": journey.marker})
+    address = f"{server}{settings.chat_path}?{query}"
+    tls = journey.ssl if address.startswith("wss:") else None
 
     async with journey.step("open the chat", within=settings.open_within):
-        chat = await connect(f"{server}{settings.chat_path}?{query}", proxy=None, open_timeout=None, close_timeout=1)
+        chat = await connect(address, ssl=tls, proxy=None, open_timeout=None, close_timeout=1)
 
     async with chat:
         async with journey.step("be offered to an agent", within=settings.offered_within):

@@ -18,12 +18,16 @@ from omwatch.clock import Clock, new_token
 from omwatch.domain.backoff import retry_after
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.notice import notice
+from omwatch.domain.safetext import clean
 from omwatch.store import Store, deliveries, events
 from omwatch.store.deliveries import Claimed
 
 LEASE = timedelta(minutes=3)
 """Longer than one send can take: each of its socket operations is bounded, and there are only a few."""
-MOST_TRIES = 8
+MOST_TRIES = 150
+"""Waits grow to five to ten minutes, so a mail server may be down for half a day before a notice is given up."""
+GRACE_SECONDS = 2.0
+"""How long a courier that is being stopped waits for the mails on their way, so that a restart doubles none."""
 _AT_ONCE = 4
 _POLL_SECONDS = 0.5
 
@@ -67,23 +71,37 @@ class Courier:
         async with self._store.writing() as connection:
             claimed = await deliveries.claim(connection, self._holder, _AT_ONCE, now, now + LEASE)
         if claimed:
-            await asyncio.gather(*(self._deliver(item) for item in claimed))
+            await _with_grace(asyncio.gather(*(self._deliver(item) for item in claimed)))
         return bool(claimed)
 
     async def _deliver(self, claimed: Claimed) -> None:
         answer = await self._send(claimed)
+        while not await self._settled(claimed, answer):
+            # Forgetting the answer would send the same mail again as soon as the lease has run out.
+            await self._clock.sleep(_POLL_SECONDS)
+
+    async def _settled(self, claimed: Claimed, answer: Answer) -> bool:
         now = self._clock.now()
         state, next_try_at = self._outcome(claimed, answer, now)
-        async with self._store.writing() as connection:
-            await deliveries.settle(connection, claimed, self._holder, state, now, answer.error, next_try_at)
+        try:
+            async with self._store.writing() as connection:
+                await deliveries.settle(connection, claimed, self._holder, state, now, answer.error, next_try_at)
+        except DBAPIError as error:
+            _log.error("a sent notice cannot be settled: the store cannot be written", error=str(error.orig))
+            return False
+        return True
 
     async def _send(self, claimed: Claimed) -> Answer:
         try:
             service = self._connect()
         except (ValueError, LookupError) as reason:
             return Answer(Verdict.TRY_LATER, str(reason))
-        letter = Letter(claimed.address, claimed.message_id, await self._content(claimed.update_id))
-        return await asyncio.get_running_loop().run_in_executor(self._threads, service.send, letter)
+        try:
+            letter = Letter(claimed.address, claimed.message_id, await self._content(claimed.update_id))
+            return await asyncio.get_running_loop().run_in_executor(self._threads, service.send, letter)
+        except Exception as error:  # noqa: BLE001 - one notice that cannot be made must not hold all others up
+            _log.error("a notice cannot be sent", delivery=claimed.id, error=repr(error))
+            return Answer(Verdict.TRY_LATER, clean(f"{type(error).__name__}: {error}"))
 
     async def _content(self, update_id: int) -> Rendered:
         if update_id not in self._rendered:
@@ -99,3 +117,13 @@ class Courier:
         if answer.verdict is Verdict.REFUSED or tries >= MOST_TRIES:
             return DeliveryState.DEAD, None
         return DeliveryState.FAILED, now + retry_after(tries, self._clock.random())
+
+
+async def _with_grace(sending: asyncio.Future[list[None]]) -> None:
+    try:
+        await asyncio.shield(sending)
+    except asyncio.CancelledError:
+        await asyncio.wait({sending}, timeout=GRACE_SECONDS)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        raise

@@ -23,6 +23,11 @@ from omwatch.domain.safetext import clean
 
 SOCKET_TIMEOUT_SECONDS = 15
 _PERMANENT_FROM = 500
+_SCHEMAS = frozenset({"mailto", "mailtos"})
+_CONNECTING = frozenset(
+    {"schema", "host", "port", "smtp_host", "user", "password", "secure", "secure_mode", "verify", "cto", "rto"}
+)
+"""What a service's address may say: how to connect. The rest would change, repeat or multiply what we send."""
 _POLICY = SMTP.clone(cte_type="7bit")  # not every server takes 8-bit bodies
 
 
@@ -62,11 +67,11 @@ class MailService:
             ValueError: Apprise does not understand it.
         """
         parsed = NotifyEmail.parse_url(address)
-        if not parsed:
+        if not parsed or parsed["schema"] not in _SCHEMAS or not (parsed["host"] or parsed["smtp_host"]):
             raise ValueError("Apprise does not understand the e-mail service's address in [broadcast] email")
         # service_timeout=0 keeps Apprise from moving the send into its own shared pool, where hung servers pile up.
         self._asset = AppriseAsset(service_timeout=0, http_redirects=False)
-        self._parsed = parsed
+        self._parsed = {key: value for key, value in parsed.items() if key in _CONNECTING}
         self._sender = sender
         self._clock = clock
 
@@ -104,17 +109,19 @@ class _Mail(NotifyEmail):
         return self.answer.verdict is Verdict.ACCEPTED
 
     def _hand_over(self) -> Answer:
-        message = self._message().as_bytes()
         try:
+            message = self._message().as_bytes()
             connection = self._connection()
             with connection:
                 connection.submit(parseaddr(self._sender)[1], self._letter.to, message)
         except smtplib.SMTPRecipientsRefused as refused:
-            code, reply = next(iter(refused.recipients.values()))
-            return _answer(code, reply)
-        except smtplib.SMTPResponseException as refused:
+            return _answer(*next(iter(refused.recipients.values())))
+        except smtplib.SMTPDataError as refused:
             return _answer(refused.smtp_code, refused.smtp_error)
-        except (OSError, smtplib.SMTPException) as error:
+        except smtplib.SMTPResponseException as refused:
+            # The greeting, the log-in or the sender was refused: that is about us, and may be put right.
+            return Answer(Verdict.TRY_LATER, _said(refused.smtp_code, refused.smtp_error))
+        except Exception as error:  # noqa: BLE001 - Apprise would keep it to itself, and operators must read it
             return Answer(Verdict.TRY_LATER, clean(f"{type(error).__name__}: {error}"))
         return Answer(Verdict.ACCEPTED)
 
@@ -133,8 +140,8 @@ class _Mail(NotifyEmail):
     def _message(self) -> EmailMessage:
         name, address = parseaddr(self._sender)
         message = EmailMessage(policy=_POLICY)
-        message["Subject"] = self._letter.content.subject
-        message["From"] = Address(name, addr_spec=address)
+        message["Subject"] = _header(self._letter.content.subject)
+        message["From"] = Address(_header(name), addr_spec=address)
         message["To"] = Address(addr_spec=self._letter.to)
         message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = self._letter.message_id
@@ -154,6 +161,14 @@ class _Connection(AppriseSMTPController):
 
 
 def _answer(code: int, reply: bytes | str) -> Answer:
+    return Answer(Verdict.REFUSED if code >= _PERMANENT_FROM else Verdict.TRY_LATER, _said(code, reply))
+
+
+def _said(code: int, reply: bytes | str) -> str:
     text = reply.decode("utf-8", errors="replace") if isinstance(reply, bytes) else reply
-    verdict = Verdict.REFUSED if code >= _PERMANENT_FROM else Verdict.TRY_LATER
-    return Answer(verdict, clean(f"{code} {text}"))
+    return clean(f"{code} {text}")
+
+
+def _header(text: str) -> str:
+    # Python's parser decodes an encoded word, and before 3.11.10 writes line breaks in it into the head as they are.
+    return clean(text).replace("=?", "= ?")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from omwatch.config.home import Home
     from omwatch.config.settings import Config
     from omwatch.config.themes import Theme
-    from omwatch.dashboard.app import Dashboard, Setup
+    from omwatch.dashboard.app import Dashboard
+    from omwatch.dashboard.setup import Setup
 
 _LAST_RESORT = 10
 """Seconds after a signal until the kernel ends us, should our own ending hang."""
@@ -76,7 +77,7 @@ def _themes(home: "Home") -> "Mapping[str, Theme]":
 
 
 def _setup(home: "Home", config: "Config", themes: "Mapping[str, Theme]") -> "Setup":
-    from omwatch.dashboard.app import Setup  # noqa: PLC0415 - as above
+    from omwatch.dashboard.setup import Setup  # noqa: PLC0415 - as above
 
     return Setup(
         database=home.database,

@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from omwatch.cli.common import ExitStatus, HomeOption, Misused, Refused, load_home
 

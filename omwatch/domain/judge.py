@@ -110,8 +110,8 @@ def judge(windows: Sequence[Window], rules: Rules) -> Verdict:
     """Grade one component from its windows, shortest first.
 
     The shortest window whose interval is clear of the outage line decides on which side of it we are; if none is
-    clear, the longest decides literally. Failures below the line count once any window's interval is clear of the
-    check's ordinary noise.
+    clear, the longest decides literally. Failures below the line are an impairment once any window's interval is clear
+    of the check's ordinary noise; a failing subject is minor even within it, and so is one alone beyond it.
 
     Raises:
         ValueError: no window was given.
@@ -125,10 +125,11 @@ def judge(windows: Sequence[Window], rules: Rules) -> Verdict:
     if deciding.count.failing and deciding.count.reaches(rules.outage_percent):
         severity = Severity.OUTAGE if rules.core else Severity.MINOR
         return _verdict(severity, deciding, rules)
-    if rules.unit is Unit.SUBJECT and max(window.count.failing for window in telling) == 1:
-        window = next(window for window in telling if window.count.failing == 1)
-        return _verdict(Severity.MINOR, window, rules)
     noisy = next((window for window in telling if _beyond_noise(window.count, rules)), None)
+    failing = next((window for window in telling if window.count.failing), None)
+    one_off = max(window.count.failing for window in telling) == 1
+    if rules.unit is Unit.SUBJECT and failing is not None and (one_off or noisy is None):
+        return _verdict(Severity.MINOR, failing, rules)
     if noisy is None:
         return _verdict(Severity.NONE, telling[-1], rules)
     return _verdict(Severity.IMPAIRMENT if rules.core else Severity.MINOR, noisy, rules)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from omwatch.domain.event import Incident, IncidentStatus, Update
+from omwatch.domain.judge import plural
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import ServiceLevel, WorkHours, in_words
 from omwatch.domain.suggestion import Evidence, Suggestion
@@ -88,8 +89,12 @@ def at_in_words(instant: datetime) -> str:
 
 
 def _symptom(item: Evidence) -> str:
-    percent = f"{item.count.percent:.0f} %"
-    return f"{item.component}: {item.count.failing} of {item.count.tried} synthetic {item.noun}s fail ({percent})."
+    count = item.count
+    # Rounded down, so that a share below a line never reads as if it had reached it.
+    tenths = 1000 * count.failing // max(1, count.tried)
+    fail = "fails" if count.tried == 1 else "fail"
+    who = f"{count.failing} of {count.tried} synthetic {plural(item.noun, count.tried)}"
+    return f"{item.component}: {who} {fail} ({tenths / 10:g} %)."
 
 
 def _next_update(level: ServiceLevel) -> str:

@@ -1,12 +1,13 @@
 """The recent past of one check, kept ready to be counted in several windows.
 
-Adding and forgetting cost the same however long the past is; only broken attempts leave no trace at all.
+Attempts come in as they end and count by when they began, so the past is kept in heaps: adding and forgetting cost
+next to nothing however long it is. Only broken attempts leave no trace at all.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from omwatch.domain.attempt import Attempt, Outcome, Unit
 from omwatch.domain.judge import Count, Window
@@ -28,9 +29,9 @@ class Recent:
         """Look back over ``spans``, shortest first."""
         self._unit = unit
         self._spans = tuple(spans)
-        self._failed_at: deque[datetime] = deque()
+        self._failed_at: list[datetime] = []
         self._latest: dict[str, tuple[datetime, bool]] = {}
-        self._sliding = [_Sliding(span.length) for span in spans]
+        self._sliding = [_Sliding(span.length) for span in spans] if unit is Unit.INTERACTION else []
 
     @property
     def longest_span(self) -> timedelta:
@@ -48,7 +49,7 @@ class Recent:
         for sliding in self._sliding:
             sliding.add(attempt.at, failed=failed)
         if failed:
-            self._failed_at.append(attempt.at)
+            heappush(self._failed_at, attempt.at)
 
     def windows(self, now: datetime) -> tuple[Window, ...]:
         """Return the counts of every span, as they are now."""
@@ -61,8 +62,8 @@ class Recent:
         """Return when the oldest failed attempt of the longest span started; None when nothing failed in it."""
         oldest = now - self.longest_span
         while self._failed_at and self._failed_at[0] < oldest:
-            self._failed_at.popleft()
-        return min(self._failed_at, default=None)
+            heappop(self._failed_at)
+        return self._failed_at[0] if self._failed_at else None
 
     def failing_subjects(self, now: datetime) -> tuple[str, ...]:
         """Return the subjects whose latest fresh attempt failed, in the order of their names."""
@@ -79,15 +80,15 @@ class _Sliding:
 
     def __init__(self, length: timedelta) -> None:
         self._length = length
-        self._entries: deque[tuple[datetime, bool]] = deque()
+        self._entries: list[tuple[datetime, bool]] = []
         self._failing = 0
 
     def add(self, at: datetime, *, failed: bool) -> None:
-        self._entries.append((at, failed))
+        heappush(self._entries, (at, failed))
         self._failing += failed
 
     def count(self, now: datetime) -> Count:
         oldest = now - self._length
         while self._entries and self._entries[0][0] < oldest:
-            self._failing -= self._entries.popleft()[1]
+            self._failing -= heappop(self._entries)[1]
         return Count(self._failing, len(self._entries))

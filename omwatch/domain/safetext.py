@@ -24,9 +24,9 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
 
 
 def clean_block(text: str, limit: int = 20_000) -> str:
-    """Return harmless text that keeps its line breaks, for notices and bodies."""
-    lines = text[:limit].replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").split("\n")
-    return "\n".join("".join(map(_safe_character, line)).rstrip() for line in lines).strip()
+    """Return harmless text of at most ``limit`` characters that keeps its line breaks, for notices and bodies."""
+    flat = text[:limit].replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return "\n".join("".join(map(_safe_character, line)).rstrip() for line in flat[:limit].split("\n")).strip()
 
 
 def is_clean(character: str) -> bool:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDR_SPEC = re.compile(rf"(?P<local>{_LOCAL})@(?P<domain>{_LABEL}(?:\.{_LABEL})+)")
+# A name whose last label is a number would be an IP address, which is a machine and no mailbox.
+_ADDR_SPEC = re.compile(rf"(?P<local>{_LOCAL})@(?P<domain>(?!.*\.[0-9]+\Z){_LABEL}(?:\.{_LABEL})+)")
 _MAX_LOCAL, _MAX_ADDRESS = 64, 254
 
 

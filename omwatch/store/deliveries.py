@@ -107,14 +107,19 @@ async def latest(connection: AsyncConnection, limit: int) -> list[Delivery]:
     ]
 
 
-async def counts(connection: AsyncConnection, update_ids: Sequence[int]) -> dict[DeliveryState, int]:
-    """Return how many deliveries of these updates are in which state."""
+async def counts_by_update(
+    connection: AsyncConnection, update_ids: Sequence[int]
+) -> dict[int, dict[DeliveryState, int]]:
+    """Return, for each of these updates that has deliveries, how many are in which state."""
     statement = (
-        select(_columns.state, func.count().label("number"))
+        select(_columns.update_id, _columns.state, func.count().label("number"))
         .where(_columns.update_id.in_(update_ids))
-        .group_by(_columns.state)
+        .group_by(_columns.update_id, _columns.state)
     )
-    return {row.state: row.number for row in await connection.execute(statement)}
+    found: dict[int, dict[DeliveryState, int]] = {}
+    for row in await connection.execute(statement):
+        found.setdefault(row.update_id, {})[row.state] = row.number
+    return found
 
 
 async def _addresses(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, str]:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from omwatch.store.migrate import migrate
@@ -25,7 +25,7 @@ class Store:
 
     def __init__(self, database: Path) -> None:
         """Name the database; :meth:`open` is the usual way to get a store that is ready."""
-        url = f"sqlite+aiosqlite:///{database}"
+        url = URL.create("sqlite+aiosqlite", database=str(database))
         self._writer = _engine(url, "IMMEDIATE", connections=1)
         self._readers = _engine(url, "DEFERRED", connections=_READERS)
         self._write_lock = asyncio.Lock()
@@ -77,7 +77,7 @@ async def _to_the_end(ending: Awaitable[None]) -> None:
         raise
 
 
-def _engine(url: str, begin: str, connections: int) -> AsyncEngine:
+def _engine(url: URL, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=connections, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -75,8 +75,9 @@ def _upgrade(database: Path) -> None:
     # Alembic and what it imports are needed once per schema change, not at every start.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from sqlalchemy import URL  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{database}")
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = URL.create("sqlite", database=str(database))
     command.upgrade(config, "head")

@@ -3,6 +3,7 @@
 It reads a handful of rows and the last minutes' rollups, so its cost does not grow with history.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,10 +47,18 @@ class Overview:
     """Those that go on, newest first."""
     deliveries: tuple[Delivery, ...]
     """The newest ones, newest first."""
-    delivery_counts: Mapping[DeliveryState, int]
-    """Of the updates of the open incidents."""
+    counts_by_update: Mapping[int, Mapping[DeliveryState, int]]
+    """Update → how many of its deliveries are in which state, for the updates of the open incidents."""
     subscriber_count: int
     watcher: Lease | None
+
+    @property
+    def delivery_counts(self) -> dict[DeliveryState, int]:
+        """How many deliveries of the open incidents are in which state."""
+        total: Counter[DeliveryState] = Counter()
+        for counts in self.counts_by_update.values():
+            total.update(counts)
+        return dict(total)
 
     @property
     def watcher_state(self) -> WatcherState:
@@ -71,7 +80,7 @@ async def overview(store: Store, now: datetime) -> Overview:
             suggestions=tuple(await suggestions.open_ones(connection)),
             incidents=tuple(incidents),
             deliveries=tuple(await deliveries.latest(connection, _DELIVERIES_SHOWN)),
-            delivery_counts=await deliveries.counts(connection, update_ids),
+            counts_by_update=await deliveries.counts_by_update(connection, update_ids),
             subscriber_count=await subscribers.count(connection),
             watcher=await leases.get(connection, "watcher"),
         )

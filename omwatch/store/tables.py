@@ -47,8 +47,9 @@ attempts = Table(
 attempt_minutes = Table(
     "attempt_minutes",
     metadata,
-    Column("check_name", Text, primary_key=True),
+    # The minute first: screens ask for the last minutes of every check, and must not read all of history for it.
     Column("minute", Instant, primary_key=True),
+    Column("check_name", Text, primary_key=True),
     Column("passed", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
     Column("broken", Integer, nullable=False),

@@ -15,6 +15,8 @@ from omwatch.watcher.discovery import Discovery
 from omwatch.watcher.lane import Lane
 from omwatch.watcher.runner import Guards, broken_attempt, run_attempt
 
+_STOP_WITHIN_SECONDS = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:
@@ -61,9 +63,12 @@ class Attempter:
         return await self._lanes[check].attempt(subject, work)
 
     def stop(self) -> None:
-        """End every lane."""
+        """End every lane, all at once; those that are blocked are given up together."""
+        given_up_at = self._clock.monotonic() + _STOP_WITHIN_SECONDS
         for lane in self._lanes.values():
-            lane.stop()
+            lane.end()
+        for lane in self._lanes.values():
+            lane.join(given_up_at - self._clock.monotonic())
 
 
 def _work(walk: Walk, subject: str, home: Home, clock: Clock) -> Coroutine[Any, Any, Attempt]:

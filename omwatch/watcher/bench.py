@@ -20,26 +20,30 @@ class _Seat:
     lasting: Trouble | None
     """What keeps the check from being tried at all, such as a probe file that does not import."""
     assessment: Assessment | None = None
-    broken: dict[str, str] = field(default_factory=dict)
-    """Subject → error, for the subjects whose latest attempt was broken; the newest last."""
+    broken: dict[str, Attempt] = field(default_factory=dict)
+    """By subject, the latest attempts that were broken; the newest last."""
     broken_since: datetime | None = None
 
     def add(self, attempt: Attempt) -> None:
         self.recent.add(attempt)
         self.broken.pop(attempt.subject, None)
         if attempt.outcome is Outcome.BROKEN:
-            self.broken[attempt.subject] = attempt.error
+            self.broken[attempt.subject] = attempt
         if not self.broken:
             self.broken_since = None
         elif self.broken_since is None:
             self.broken_since = attempt.at
 
-    @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self, now: datetime) -> Trouble | None:
+        # A subject that the configuration no longer names is never tried again, so its trouble has to lapse.
+        oldest = now - self.recent.longest_span
+        self.broken = {subject: attempt for subject, attempt in self.broken.items() if attempt.at >= oldest}
+        if not self.broken:
+            self.broken_since = None
         if self.broken_since is None:
             return self.lasting
         newest = next(reversed(self.broken.values()))
-        return Trouble(newest, self.broken_since)
+        return Trouble(newest.error, self.broken_since)
 
 
 @dataclass(slots=True)
@@ -78,7 +82,7 @@ class Bench:
     def _state(self, seat: _Seat, now: datetime) -> CheckState:
         verdict = judge(seat.recent.windows(now), seat.judged.rules)
         seat.assessment = assess(seat.judged, seat.assessment, verdict, seat.recent.first_failed_at(now), now)
-        return CheckState(seat.assessment, seat.trouble)
+        return CheckState(seat.assessment, seat.trouble(now))
 
 
 def judged(check: Check, config: Config, unit: Unit, noun: str) -> Judged:
@@ -109,14 +113,19 @@ def spans(check: Check, look_back_seconds: float) -> tuple[Span, ...]:
 
 
 def changes(before: Mapping[str, CheckState], after: Sequence[CheckState]) -> list[CheckState]:
-    """Return the states whose severity or trouble differ from those before."""
+    """Return the states whose severity differs from before, and those whose trouble begins or ends.
+
+    A trouble whose words change is the same trouble: blocked for 1.2 s, then for 1.3 s.
+    """
     return [state for state in after if _differs(before.get(state.assessment.check), state)]
 
 
 def _differs(before: CheckState | None, after: CheckState) -> bool:
     if before is None:
         return True
-    return before.assessment.severity is not after.assessment.severity or before.trouble != after.trouble
+    if before.assessment.severity is not after.assessment.severity:
+        return True
+    return (before.trouble is None) is not (after.trouble is None)
 
 
 def _in_minutes(seconds: float) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.clock import Clock, new_token
@@ -15,6 +17,7 @@ from omwatch.store.leases import Lease
 
 NAME = "watcher"
 LASTS = timedelta(seconds=10)
+_log = structlog.get_logger()
 
 
 class AlreadyWatched(Exception):
@@ -47,8 +50,12 @@ class Claim:
             raise AlreadyWatched(f"another watcher{process} already watches this home; this one has nothing to do")
         now = self._clock.now()
         wanted = Lease(NAME, new_token(), os.getpid(), 0, now, now + LASTS, {})
-        async with store.writing() as connection:
-            self._lease = await leases.take(connection, wanted)
+        try:
+            async with store.writing() as connection:
+                self._lease = await leases.take(connection, wanted)
+        except BaseException:
+            self._lock.release()
+            raise
 
     async def renew(self, connection: AsyncConnection, now: datetime, notes: Mapping[str, Any]) -> None:
         """Prolong the lease inside the caller's transaction, so that a lost lease undoes what it would have written.
@@ -61,8 +68,12 @@ class Claim:
             raise LeaseLost("another watcher has taken over; this one stops")
 
     async def release(self, store: Store) -> None:
-        """Stop being the home's watcher."""
-        if self._lease is not None:
-            async with store.writing() as connection:
-                await leases.release(connection, self._lease, self._clock.now())
-        self._lock.release()
+        """Stop being the home's watcher; where the store cannot be written, the lease runs out by itself."""
+        try:
+            if self._lease is not None:
+                async with store.writing() as connection:
+                    await leases.release(connection, self._lease, self._clock.now())
+        except DBAPIError as error:
+            _log.warning("the watcher's lease could not be given back", error=str(error.orig))
+        finally:
+            self._lock.release()

@@ -4,6 +4,8 @@ import asyncio
 import errno
 import functools
 import json
+import ssl
+import threading
 import traceback
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ import httpx
 from omwatch.clock import Clock, new_token
 from omwatch.domain.attempt import Attempt, OurFault, Outcome, Unmet
 from omwatch.domain.safetext import clean
-from omwatch.probe import Journey, Probe, Settings, describe
+from omwatch.probe import Journey, Probe, Settings, describe, family
+from omwatch.transport import NO_SUCH_NAME
 
 BLOCK_LIMIT_SECONDS = 1.0
 """A probe that holds its event loop this long in one go is broken: it measured its own blocking, not the service."""
@@ -33,7 +36,21 @@ _UNREACHABLE = frozenset(
         errno.EHOSTUNREACH,
         errno.ENETUNREACH,
         errno.EHOSTDOWN,
+        *NO_SUCH_NAME,
     }
+)
+
+
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL})
+"""What this machine has run out of says nothing about the service."""
+_SERVICE_FAULTS = (
+    Unmet,
+    httpx.HTTPError,
+    ConnectionError,
+    TimeoutError,
+    EOFError,  # asyncio's word for a peer that hung up in the middle
+    ssl.SSLError,
+    json.JSONDecodeError,
 )
 
 
@@ -59,7 +76,7 @@ async def run_attempt(
         at=at,
         duration_ms=(clock.monotonic() - started) * _MILLISECONDS,
         outcome=outcome,
-        error=_with_step(journey, error),
+        error=journey.told(error),
         steps=tuple(journey.steps),
     )
 
@@ -73,56 +90,75 @@ async def _walk(
     probe: Probe, journey: Journey, settings: Settings, deadline_seconds: float, clock: Clock
 ) -> tuple[Outcome, str]:
     turns = _Turns(probe.walk(journey, settings), clock)
-    outcome, error = await _within(deadline_seconds, turns, probe)
-    await _close(journey)
+    try:
+        outcome, error = await _within(deadline_seconds, turns, probe, journey)
+    finally:
+        await _close(journey)
     if turns.longest_seconds > BLOCK_LIMIT_SECONDS:
         return Outcome.BROKEN, blocked_message(turns.longest_seconds)
+    if outcome is Outcome.FAILED and turns.held_up_seconds > BLOCK_LIMIT_SECONDS:
+        return Outcome.BROKEN, f"held up by another attempt: {blocked_message(turns.held_up_seconds)}"
     return outcome, error
 
 
-async def _within(deadline_seconds: float, turns: "_Turns", probe: Probe) -> tuple[Outcome, str]:
+async def _within(deadline_seconds: float, turns: "_Turns", probe: Probe, journey: Journey) -> tuple[Outcome, str]:
+    trouble: BaseException | None = None
     try:
         async with asyncio.timeout(deadline_seconds) as deadline:
             await turns
-    except TimeoutError as late:
-        return (
-            Outcome.FAILED,
-            f"not finished within its deadline of {deadline_seconds:g} s" if deadline.expired() else describe(late),
-        )
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except (KeyboardInterrupt, GeneratorExit):
         raise
-    except BaseException as trouble:  # noqa: BLE001 - SystemExit in a probe must not end the watcher
-        return _blame(trouble, probe)
-    return Outcome.PASSED, ""
+    except asyncio.CancelledError as cancelled:
+        if _is_cancelled_from_outside():
+            raise
+        trouble = cancelled
+    except BaseException as raised:  # noqa: BLE001 - SystemExit in a probe must not end the watcher
+        trouble = raised
+    if deadline.expired():
+        # Whatever a probe made of being stopped, it is late.
+        late = journey.too_late(f"not finished within its deadline of {deadline_seconds:g} s")
+        late.__cause__ = trouble
+        trouble = late
+    return (Outcome.PASSED, "") if trouble is None else _blame(trouble, probe, journey)
 
 
-def _blame(trouble: BaseException, probe: Probe) -> tuple[Outcome, str]:
-    if _is_the_services(trouble, probe):
-        return Outcome.FAILED, describe(trouble)
-    if isinstance(trouble, OurFault):
-        return Outcome.BROKEN, describe(trouble)
-    return Outcome.BROKEN, f"{describe(trouble)}{_where(trouble)}"
+def _is_cancelled_from_outside() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _blame(trouble: BaseException, probe: Probe, journey: Journey) -> tuple[Outcome, str]:
+    step = journey.left_by(trouble)
+    prefix = f"{step}: " if step else ""
+    ours = next((leaf for leaf in _leaves(trouble) if not _is_the_services(leaf, probe)), None)
+    if ours is None:
+        return Outcome.FAILED, f"{prefix}{describe(trouble)}"
+    place = "" if isinstance(ours, OurFault) else _where(ours)
+    return Outcome.BROKEN, f"{prefix}{place}{describe(ours)}"
+
+
+def _leaves(trouble: BaseException) -> list[BaseException]:
+    if not isinstance(trouble, BaseExceptionGroup):
+        return [trouble]
+    return [leaf for part in trouble.exceptions for leaf in _leaves(part)]
 
 
 def _is_the_services(trouble: BaseException, probe: Probe) -> bool:
-    if isinstance(trouble, OurFault):
+    if isinstance(trouble, OurFault | httpx.LocalProtocolError) or any(map(_is_exhaustion, family(trouble))):
         return False
-    if isinstance(trouble, (Unmet, httpx.HTTPError, TimeoutError, json.JSONDecodeError, *probe.failures)):
+    if isinstance(trouble, (*_SERVICE_FAULTS, *probe.failures)):
         return True
-    return isinstance(trouble, OSError) and (isinstance(trouble, ConnectionError) or trouble.errno in _UNREACHABLE)
+    return isinstance(trouble, OSError) and trouble.errno in _UNREACHABLE
+
+
+def _is_exhaustion(link: BaseException) -> bool:
+    return isinstance(link, OSError) and link.errno in _EXHAUSTED
 
 
 def _where(trouble: BaseException) -> str:
     frames = traceback.extract_tb(trouble.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).parent.name == "probes"]
-    return f" (probes/{Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
-
-
-def _with_step(journey: Journey, error: str) -> str:
-    if not error:
-        return ""
-    last = journey.steps[-1] if journey.steps else None
-    return clean(f"{last.name}: {error}") if last is not None and last.error else clean(error)
+    return f"probes/{Path(own[-1].filename).name}:{own[-1].lineno}: " if own else ""
 
 
 async def _close(journey: Journey) -> None:
@@ -142,15 +178,34 @@ def blocked_message(held_seconds: float) -> str:
     )
 
 
+class _Here(threading.local):
+    """The attempts whose turns one thread takes."""
+
+    def __init__(self) -> None:
+        self.turns: set[_Turns] = set()
+
+
+_here = _Here()
+
+
 class _Turns:
     """Awaits a coroutine and measures the longest time that one of its turns held the event loop."""
 
     def __init__(self, coroutine: Awaitable[None], clock: Clock) -> None:
         self.longest_seconds = 0.0
+        self.held_up_seconds = 0.0
+        """The longest turn of another attempt in the meantime."""
         self._coroutine = coroutine
         self._clock = clock
 
     def __await__(self) -> Generator[Any, Any, None]:
+        _here.turns.add(self)
+        try:
+            yield from self._take_turns()
+        finally:
+            _here.turns.discard(self)
+
+    def _take_turns(self) -> Generator[Any, Any, None]:
         turns = self._coroutine.__await__()
         resume: Callable[[], Any] = functools.partial(next, turns)
         while True:
@@ -160,10 +215,15 @@ class _Turns:
             except StopIteration:
                 return
             finally:
-                self.longest_seconds = max(self.longest_seconds, self._clock.monotonic() - started)
+                self._held(self._clock.monotonic() - started)
             try:
                 value = yield waits_for
             except BaseException as thrown:  # noqa: BLE001 - cancellation and deadlines go into the probe
                 resume = functools.partial(turns.throw, thrown)
             else:
                 resume = functools.partial(turns.send, value)
+
+    def _held(self, seconds: float) -> None:
+        self.longest_seconds = max(self.longest_seconds, seconds)
+        for other in _here.turns - {self} if seconds > BLOCK_LIMIT_SECONDS else ():
+            other.held_up_seconds = max(other.held_up_seconds, seconds)

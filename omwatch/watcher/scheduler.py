@@ -11,6 +11,8 @@ from omwatch.domain.schedule import next_due, phase, ticks_between
 
 _LATE_SECONDS = 1.0
 """A tick this late is missed rather than made up for: a made-up crowd would measure itself."""
+_LONGEST_WAIT_SECONDS = 60.0
+"""How long it takes at most to notice that the wall clock was set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,7 @@ class Scheduler:
         self._plans = {plan.check: plan for plan in plans}
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._per_check: Counter[str] = Counter()
-        now = clock.now().timestamp()
-        self._due = [
-            (next_due(now, plan.every_seconds, phase(plan.check, subject)), plan.check, subject)
-            for plan in plans
-            for subject in plan.subjects
-        ]
-        heapq.heapify(self._due)
+        self._due = self._grid_from(clock.now().timestamp())
 
     @property
     def running(self) -> int:
@@ -67,13 +63,27 @@ class Scheduler:
         """Start attempts as they fall due, for ever; cancelling this cancels the attempts under way."""
         try:
             while True:
-                wait = self._due[0][0] - self._clock.now().timestamp() if self._due else 60.0
-                if wait > 0:
-                    await self._clock.sleep(wait)
+                await self._clock.sleep(self._wait_seconds())
                 self._start_due()
         finally:
             for task in self._running.values():
                 task.cancel()
+
+    def _grid_from(self, now: float) -> list[tuple[float, str, str]]:
+        due = [
+            (next_due(now, plan.every_seconds, phase(plan.check, subject)), plan.check, subject)
+            for plan in self._plans.values()
+            for subject in plan.subjects
+        ]
+        heapq.heapify(due)
+        return due
+
+    def _wait_seconds(self) -> float:
+        now = self._clock.now().timestamp()
+        if self._due and self._due[0][0] - now > self._plans[self._due[0][1]].every_seconds:
+            # Nothing is due later than one cadence from now, unless somebody has set the wall clock back.
+            self._due = self._grid_from(now)
+        return min(_LONGEST_WAIT_SECONDS, self._due[0][0] - now) if self._due else _LONGEST_WAIT_SECONDS
 
     def _start_due(self) -> None:
         now = self._clock.now().timestamp()

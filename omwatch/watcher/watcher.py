@@ -17,7 +17,7 @@ from omwatch.domain.attempt import Attempt
 from omwatch.domain.suggestion import Move, Proposal, propose
 from omwatch.store import Store, assessments, attempts, events, suggestions
 from omwatch.watcher.bench import Bench, changes
-from omwatch.watcher.claim import Claim
+from omwatch.watcher.claim import Claim, LeaseLost
 from omwatch.watcher.scheduler import Plan, Scheduler
 
 _JUDGE_EVERY = timedelta(seconds=1)
@@ -74,9 +74,15 @@ class Watcher:
             self._finished.append(finished)
 
         self._scheduler = Scheduler(plans, self._clock, concurrency, attempt_and_keep)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._scheduler.run())
-            group.create_task(self._write_for_ever())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._scheduler.run())
+                group.create_task(self._write_for_ever())
+        except ExceptionGroup as several:
+            lost, others = several.split(LeaseLost)
+            if lost is None or others is not None:
+                raise
+            raise lost.exceptions[0] from None
 
     async def _write_for_ever(self) -> None:
         while True:

@@ -12,6 +12,9 @@ from omwatch.domain.attempt import Attempt
 from omwatch.probe import Probe
 from omwatch.sandbox.sandbox import Sandbox
 from omwatch.watcher.runner import Guards, run_attempt
+from tests.transport.conftest import certificate, tls
+
+__all__ = ["certificate", "tls"]
 
 PROBES = Path(__file__).parents[2] / "probes"
 

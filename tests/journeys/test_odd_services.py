@@ -188,3 +188,26 @@ async def test_a_mail_server_that_talks_nonsense_fails(walk: Walk, listener: str
     await server.wait_closed()
     assert attempt.outcome is Outcome.FAILED
     assert attempt.error
+
+
+async def test_a_mailbox_that_greets_and_falls_silent_fails_in_time_and_is_hung_up_on(walk: Walk) -> None:
+    hung_up = asyncio.Event()
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        await reader.read()  # until the client has gone, whatever it says before
+        hung_up.set()
+        writer.close()
+
+    server = await asyncio.start_server(greet, "127.0.0.1", 0)
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    attempt = await walk("email_routing", "sales", via="imap", imap=address, within=0.3)
+    assert (attempt.outcome, attempt.error) == (
+        Outcome.FAILED,
+        "see it in the mailbox and remove it: took longer than 0.3 s",
+    )
+    assert attempt.steps[-1].total_ms < 1000
+    async with asyncio.timeout(1):
+        await hung_up.wait()
+    server.close()
+    await server.wait_closed()

@@ -25,9 +25,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def omwatch(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     command = [sys.executable, "-m", "omwatch", *words]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_the_wheel_is_what_runs_here(installed: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ COMMAND = [sys.executable, "-m", "omwatch", "sandbox"]
 
 
 def start(home: Path, *options: str) -> subprocess.Popen[str]:
-    child = subprocess.Popen(  # noqa: S603 - our own command
+    child = subprocess.Popen(
         [*COMMAND, "--home", str(home), *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -39,7 +39,7 @@ def finish(child: subprocess.Popen[str]) -> tuple[int, str]:
 
 def say(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [*COMMAND, *words, "--home", str(home)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - our own command
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -189,5 +189,5 @@ def test_mail_is_a_table_for_people_and_json_for_scripts(running: Path) -> None:
 def test_importing_the_command_costs_no_server() -> None:
     program = "import sys, omwatch.cli.sandbox; print({'starlette', 'uvicorn', 'pydantic', 'httpx'} & set(sys.modules))"
     command = [sys.executable, "-c", program]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)  # noqa: S603 - as above
+    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     assert said.stdout == "set()\n"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, create_engine, event, pool
 
 from omwatch.store.tables import metadata
 
-engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=pool.NullPool)
+engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
 
 
 # Python's driver would run DDL outside any transaction; like this, a migration that dies leaves nothing behind.

@@ -31,14 +31,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempt_minutes",
-        sa.Column("check_name", sa.Text(), nullable=False),
         sa.Column("minute", sa.BigInteger(), nullable=False),
+        sa.Column("check_name", sa.Text(), nullable=False),
         sa.Column("passed", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("broken", sa.Integer(), nullable=False),
         sa.Column("total_ms", sa.Float(), nullable=False),
         sa.Column("longest_ms", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("check_name", "minute", name=op.f("pk_attempt_minutes")),
+        sa.PrimaryKeyConstraint("minute", "check_name", name=op.f("pk_attempt_minutes")),
     )
     op.create_table(
         "attempts",

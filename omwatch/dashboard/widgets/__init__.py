@@ -1,0 +1,1 @@
+"""Widgets: each shows one noun, gets values and never the store, and posts messages."""

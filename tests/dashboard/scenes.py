@@ -1,0 +1,47 @@
+"""The states that an operator may meet, by name."""
+
+from datetime import datetime
+
+from omwatch.domain.delivery import DeliveryState
+from omwatch.domain.severity import Severity
+from omwatch.store import Store
+from tests.dashboard.painted import BROKEN, FAILED_AT, OUTAGE, WELL, Figures, incident, paint, subscribe, suggest
+
+IMPAIRED = Figures(3, Severity.IMPAIRMENT)
+PEOPLE = ("ada@example.com", "grace@example.com", "linus@example.com")
+
+
+async def healthy(store: Store) -> None:
+    """Nothing is wrong."""
+    await subscribe(store, *PEOPLE)
+    await paint(store, [WELL] * 4)
+
+
+async def outage(store: Store) -> None:
+    """A system outage is suggested; another component is impaired."""
+    await subscribe(store, *PEOPLE)
+    await paint(store, [OUTAGE, IMPAIRED, WELL, WELL])
+    await suggest(store, 0)
+
+
+async def mixed(store: Store) -> None:
+    """One agent fails, one check gathers, one probe is broken."""
+    await subscribe(store, *PEOPLE)
+    await paint(store, [Figures(1, Severity.MINOR), WELL, Figures(0, None, 4), BROKEN])
+
+
+async def told(store: Store) -> None:
+    """An incident was confirmed; one of its notices failed."""
+    await subscribe(store, *PEOPLE)
+    await paint(store, [OUTAGE, WELL, WELL, WELL])
+    failed = "451 4.7.1 Greylisted, please try again in a while"
+    await incident(
+        store,
+        "Agent login: system outage",
+        [(DeliveryState.SENT, ""), (DeliveryState.FAILED, failed), (DeliveryState.SENT, "")],
+    )
+
+
+def incident_start() -> datetime:
+    """When the first attempt behind the painted suggestions failed."""
+    return FAILED_AT

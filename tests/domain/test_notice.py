@@ -1,0 +1,96 @@
+"""What a draft proposes and what subscribers read."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from omwatch.domain.event import IncidentStatus
+from omwatch.domain.judge import Count
+from omwatch.domain.notice import Draft, at_in_words, draft, notice
+from omwatch.domain.severity import ComponentStatus, Severity
+from omwatch.domain.sla import BRIEF, WorkHours
+from omwatch.domain.suggestion import Evidence
+from tests.domain.builders import a_suggestion, after, an_evidence, an_incident
+
+
+def drafted(*evidence: Evidence) -> Draft:
+    return draft(a_suggestion(*evidence), BRIEF, WorkHours())
+
+
+def test_a_draft_says_what_fails_since_when_and_when_more_is_told() -> None:
+    assert drafted(an_evidence()).text == (
+        "We have identified a system outage affecting Agent login. It began at 15:00 UTC on 5 January 2026.\n\n"
+        "Agent login: 20 of 50 synthetic agents fail (40 %).\n\n"
+        "Our team is working on it (24/7 until resolved). We will update you again within 60 min."
+    )
+
+
+def test_a_milder_draft_promises_what_its_severity_promises() -> None:
+    text = drafted(an_evidence(severity=Severity.IMPAIRMENT, failing=5)).text
+    assert "We have identified a major impairment affecting Agent login." in text
+    assert "(06:00–16:00 America/New_York)" in text
+    assert "We will update you when there is material progress." in text
+
+
+def test_a_draft_lists_every_component_with_its_own_status() -> None:
+    found = drafted(
+        an_evidence(first_failed=2),
+        an_evidence("Chat", Severity.IMPAIRMENT, 5, first_failed=1),
+        an_evidence("E-mail", Severity.MINOR, 1, first_failed=3),
+    )
+    assert found.title == "Agent login, Chat and E-mail: system outage"
+    assert found.severity is Severity.OUTAGE
+    assert found.components == {
+        "Agent login": ComponentStatus.MAJOR_OUTAGE,
+        "Chat": ComponentStatus.PARTIAL_OUTAGE,
+        "E-mail": ComponentStatus.DEGRADED_PERFORMANCE,
+    }
+    assert [line.split(":")[0] for line in found.text.split("\n\n")[1].splitlines()] == [
+        "Agent login",
+        "Chat",
+        "E-mail",
+    ]
+
+
+def test_an_incident_starts_at_the_first_failed_attempt_and_begins_as_identified() -> None:
+    found = drafted(an_evidence(first_failed=-40))
+    assert found.started_at == after(-40)
+    assert found.status is IncidentStatus.IDENTIFIED
+
+
+def test_one_agent_is_one_agent() -> None:
+    alone = replace(an_evidence(severity=Severity.OUTAGE), count=Count(1, 1))
+    assert "1 of 1 synthetic agent fails (100 %)." in drafted(alone).text
+
+
+@pytest.mark.parametrize(
+    ("failing", "tried", "percent"),
+    [(297, 1000, "29.7 %"), (299, 1000, "29.9 %"), (2999, 10_000, "29.9 %"), (30, 100, "30 %")],
+)
+def test_a_share_below_the_line_is_not_rounded_up_to_it(failing: int, tried: int, percent: str) -> None:
+    near = replace(an_evidence(severity=Severity.IMPAIRMENT), count=Count(failing, tried))
+    assert f"({percent})" in drafted(near).text
+
+
+@pytest.mark.parametrize("status", list(IncidentStatus))
+def test_a_notice_is_headed_by_its_updates_status(status: IncidentStatus) -> None:
+    told = notice(*an_incident(status=status), "OpenMethods", "https://status.example.com")
+    assert told.heading == f"Incident – {status.value}"
+    assert told.subject == f"[OpenMethods] Incident – {status.value}: Agent login and Screen pop"
+
+
+def test_a_notice_says_all_there_is_to_say_in_public_words() -> None:
+    told = notice(*an_incident(), "OpenMethods", "https://status.example.com")
+    assert told.title == "Agent login: system outage"
+    assert told.impact == "System outage"
+    assert told.components == (("Agent login", "major outage"), ("Screen pop", "partial outage"))
+    assert told.since == "15:00 UTC on 5 January 2026"
+    assert told.posted == "15:00 UTC on 5 January 2026"
+    assert told.text == "We have identified a system outage."
+    assert told.page_url == "https://status.example.com"
+
+
+def test_an_instant_is_said_in_utc_wherever_it_came_from() -> None:
+    new_york = timezone(timedelta(hours=-5))
+    assert at_in_words(datetime(2026, 11, 23, 21, 5, tzinfo=new_york)) == "02:05 UTC on 24 November 2026"
