@@ -4,16 +4,11 @@ One client per attempt over one shared SSL context: a shared connection pool can
 are cancelled (httpcore issue 1093), and building an SSL context costs more than a whole request.
 """
 
-import asyncio
 import functools
-import socket
 import ssl
-import threading
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing, suppress
-from ipaddress import ip_address
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +17,9 @@ import httpx
 
 from omwatch.clock import Clock
 from omwatch.domain.attempt import OurFault, Phases, Unmet
+from omwatch.resolver import resolve_host
 
 MAX_REDIRECTS = 3
-RESOLVE_WITHIN_SECONDS = 5.0
-NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
-"""What a resolver that works says of a name that leads nowhere."""
-_RESOLVER_THREADS = 16
 _DECODABLE = frozenset({"gzip", "x-gzip", "deflate"})
 _ZLIB_OR_GZIP = 47  # zlib's window bits that accept both headers
 _LAST_PORT = 65_535
@@ -259,50 +251,3 @@ class _MeasuredNetwork(httpcore.AnyIOBackend):
             except httpcore.ConnectError:
                 continue
         return await super().connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
-
-
-class _Resolver:
-    """Looks names up in threads of its own, each name once at a time however many ask.
-
-    A hung name server would otherwise fill the event loop's threads, where every other name waits too; and the
-    attempts of one check, which all ask for the same name, would fill any number of threads.
-    """
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
-        self._lock = threading.Lock()
-        self._under_way: dict[str, Future[list[Any]]] = {}
-
-    def look_up(self, host: str) -> "Future[list[Any]]":
-        with self._lock:
-            known = self._under_way.get(host)
-            if known is None or known.done():
-                look_up = functools.partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
-                known = self._under_way[host] = self._threads.submit(look_up)
-            return known
-
-
-_resolver = functools.cache(_Resolver)
-
-
-async def resolve_host(host: str) -> list[str]:
-    """Return the addresses of a host, in the system's order of preference; an address is its own answer.
-
-    Raises:
-        httpcore.ConnectError: the name does not exist; that is for the service's owners to mend.
-        OurFault: the resolver did not answer, which says nothing about the service.
-    """
-    with suppress(ValueError):
-        return [str(ip_address(host))]
-    try:
-        async with asyncio.timeout(RESOLVE_WITHIN_SECONDS):
-            found = await asyncio.shield(asyncio.wrap_future(_resolver().look_up(host)))
-    except TimeoutError:
-        raise OurFault(f"the resolver did not answer for {host!r} within {RESOLVE_WITHIN_SECONDS:g} s") from None
-    except socket.gaierror as error:
-        if error.errno in NO_SUCH_NAME:
-            raise httpcore.ConnectError(f"the name {host!r} does not resolve") from error
-        raise OurFault(f"the resolver failed for {host!r}: {error.strerror}") from error
-    except UnicodeError as error:
-        raise OurFault(f"{host!r} is not a host name: {error}") from error
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))

@@ -16,10 +16,12 @@ from typing import Any
 import httpx
 
 from omwatch.clock import Clock, new_token
+from omwatch.describing import describe, family
 from omwatch.domain.attempt import Attempt, OurFault, Outcome, Unmet
 from omwatch.domain.safetext import clean
-from omwatch.probe import Journey, Probe, Settings, describe, family
-from omwatch.transport import NO_SUCH_NAME
+from omwatch.journey import Journey, Settings
+from omwatch.probe import Probe
+from omwatch.resolver import NO_SUCH_NAME
 
 BLOCK_LIMIT_SECONDS = 1.0
 """A probe that holds its event loop this long in one go is broken: it measured its own blocking, not the service."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from omwatch import transport
+from omwatch import resolver as resolving
 from omwatch.clock import SystemClock
 from omwatch.domain.attempt import Outcome
 from omwatch.probe import HttpSettings, Journey, expect, probe
-from omwatch.transport import resolve_host
+from omwatch.resolver import resolve_host
 from tests.probe.loopback import answer, reply, serving
 from tests.probe.walking import ask, walk
 
@@ -78,7 +78,7 @@ async def test_a_resolver_that_fails_is_ours(resolver: Resolver, code: int) -> N
 
 @pytest.mark.usefixtures("hung")
 async def test_a_resolver_that_does_not_answer_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "RESOLVE_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr(resolving, "RESOLVE_WITHIN_SECONDS", 0.05)
     attempt = await walk(ask, _URL)
     assert attempt.outcome is Outcome.BROKEN
     assert attempt.error == "ask: the resolver did not answer for 'media-bar.test' within 0.05 s"
