@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import Parameter
 
@@ -15,6 +15,8 @@ from omwatch.cli.common import ExitStatus, HomeOption, Refused, load_home, print
 if TYPE_CHECKING:
     from omwatch.service import Installation
     from omwatch.watcher.watcher import Report
+
+_WIND_UP_SECONDS = 1.5
 
 
 def watch(
@@ -33,10 +35,16 @@ def watch(
     from omwatch.service import Installation  # noqa: PLC0415 - other commands must not wait for it
 
     installation = Installation(*load_home(home))
-    status = asyncio.run(
-        _until_told(installation, _print_json if json else _print_line, until_stdin_closes=until_stdin_closes)
-    )
-    # A probe that blocks its thread, or a hung look-up, must not keep an ended watcher alive.
+    report = _print_json if json else _print_line
+    try:
+        asyncio.run(_until_told(installation, report, until_stdin_closes=until_stdin_closes))
+    except Refused as refused:
+        print(f"omwatch: {refused}", file=sys.stderr)
+        _end_at_once(ExitStatus.UNHEALTHY)
+
+
+def _end_at_once(status: ExitStatus) -> NoReturn:
+    """End without waiting for threads: a probe that blocks, a hung look-up, a store that somebody else holds locked."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
@@ -55,30 +63,34 @@ def _print_line(change: Mapping[str, Any]) -> None:
     print(f"{change['at']} {change['type']} {subject}: {what}{severity}: {why}", flush=True)
 
 
-async def _until_told(installation: "Installation", report: "Report", *, until_stdin_closes: bool) -> int:
+async def _until_told(installation: "Installation", report: "Report", *, until_stdin_closes: bool) -> NoReturn:
     from omwatch.clock import SystemClock  # noqa: PLC0415
     from omwatch.lifeline import stdin_closed  # noqa: PLC0415
     from omwatch.service import serve  # noqa: PLC0415
 
-    serving = asyncio.ensure_future(serve(installation, SystemClock(), report))
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(signum, serving.cancel)
-    ends = {serving, *([asyncio.ensure_future(stdin_closed())] if until_stdin_closes else [])}
-    _, running = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    for task in running:
-        task.cancel()
-    return await _outcome(serving)
+        loop.add_signal_handler(signum, told.set)
+    serving = asyncio.ensure_future(serve(installation, SystemClock(), report))
+    ends = {serving, asyncio.ensure_future(told.wait())}
+    if until_stdin_closes:
+        ends.add(asyncio.ensure_future(stdin_closed()))
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        _raise_reason(serving)
+    serving.cancel()
+    await asyncio.wait({serving}, timeout=_WIND_UP_SECONDS)
+    _end_at_once(ExitStatus.FINE)
 
 
-async def _outcome(serving: "asyncio.Future[None]") -> int:
+def _raise_reason(serving: "asyncio.Future[None]") -> None:
+    """Raise why the service ended by itself, as a refusal where there is nothing to mend in the program."""
     from omwatch.store.migrate import NewerDatabase  # noqa: PLC0415
     from omwatch.watcher.claim import AlreadyWatched, LeaseLost  # noqa: PLC0415
 
     try:
-        await serving
-    except asyncio.CancelledError:
-        return ExitStatus.FINE
+        serving.result()
     except (AlreadyWatched, NewerDatabase) as reason:
         raise Refused(str(reason)) from None
     except ExceptionGroup as several:
@@ -86,4 +98,3 @@ async def _outcome(serving: "asyncio.Future[None]") -> int:
         if lost is None or others is not None:
             raise
         raise Refused(str(lost.exceptions[0])) from None
-    return ExitStatus.FINE
