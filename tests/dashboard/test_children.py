@@ -66,7 +66,7 @@ async def test_a_child_runs_with_its_output_in_a_log_of_its_owner(
     child = Child(job(tmp_path, POLITE), SystemClock())
     keep(child)
     log = tmp_path / "watcher.log"
-    await until(lambda: content(log) == "ready\n")
+    await until(lambda: content(log) == "ready\n" and child.pid is not None)
     assert log.stat().st_mode & 0o777 == 0o600
     assert (child.trouble, child.starting) == ("", True)
 
@@ -76,7 +76,7 @@ async def test_a_child_that_lets_go_of_its_lifeline_ends_politely(
 ) -> None:
     child = Child(job(tmp_path, POLITE), SystemClock())
     keep(child)
-    await until(lambda: "ready" in content(tmp_path / "watcher.log"))
+    await until(lambda: "ready" in content(tmp_path / "watcher.log") and child.pid is not None)
     pid = child.pid
     assert pid is not None
     await asyncio.wait_for(child.end(), 2)
@@ -90,7 +90,7 @@ async def test_a_stubborn_child_is_ended_all_the_same(
     monkeypatch.setattr("omwatch.children._FIRMLY", 0.1)
     child = Child(job(tmp_path, STUBBORN), SystemClock())
     keep(child)
-    await until(lambda: "ready" in content(tmp_path / "watcher.log"))
+    await until(lambda: "ready" in content(tmp_path / "watcher.log") and child.pid is not None)
     pid = child.pid
     assert pid is not None
     await child.end()

@@ -249,5 +249,5 @@ def test_it_ends_cleanly_even_while_somebody_else_holds_the_store(home: Home) ->
         with closing(sqlite3.connect(home.database, timeout=10, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             child.process.terminate()
-            assert child.ended_within(8) == 0  # SQLite's own patience is 5 s
+            assert child.ended_within(3) == 0
             other.execute("ROLLBACK")
