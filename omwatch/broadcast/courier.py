@@ -24,7 +24,7 @@ from omwatch.store.deliveries import Claimed
 
 LEASE = timedelta(minutes=3)
 """Longer than one send can take: each of its socket operations is bounded, and there are only a few."""
-MOST_TRIES = 150
+MOST_TRIES = 160
 """Waits grow to five to ten minutes, so a mail server may be down for half a day before a notice is given up."""
 GRACE_SECONDS = 2.0
 """How long a courier that is being stopped waits for the mails on their way, so that a restart doubles none."""

@@ -6,8 +6,9 @@ simulated power cuts (NORMAL lost up to 32), and ``BEGIN IMMEDIATE`` lost none o
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,13 @@ def _engine(url: URL, begin: str, connections: int) -> AsyncEngine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _roll_back(connection: Any, _record: object, _reason: object) -> None:  # noqa: ANN401 - the same
+        # SQLAlchemy closes a connection whose statement was cancelled. As long as that statement is referred to, by a
+        # traceback say, SQLite does not really close it, and its transaction would go on holding the write lock.
+        with suppress(ValueError, sqlite3.Error):
+            connection.run_async(lambda driver: asyncio.shield(driver.rollback()))
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:

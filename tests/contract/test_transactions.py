@@ -174,3 +174,31 @@ async def test_a_cancellation_while_waiting_for_the_lock_leaves_the_lock_free(
     await add(other, "bob@example.com")
     await add(store, "cleo@example.com")
     assert await addresses(other) == ["ada@example.com", "bob@example.com", "cleo@example.com"]
+
+
+async def test_a_statement_cancelled_under_way_gives_the_lock_back_though_its_traceback_lives_on(
+    store: Store, open_store: OpenStore
+) -> None:
+    other = open_store()
+    loop = asyncio.get_running_loop()
+    kept: list[BaseException] = []
+
+    async def write_and_be_cancelled() -> None:
+        try:
+            async with store.writing() as connection:
+                await subscribers.add(connection, "ada@example.com", "ada", after(0))
+                event.listen(
+                    connection.sync_connection, "before_cursor_execute", lambda *_: loop.call_soon(task.cancel)
+                )
+                await subscribers.add(connection, "eve@example.com", "ada", after(0))
+        except asyncio.CancelledError as cancelled:
+            kept.append(cancelled)
+            raise
+
+    for _ in range(3):
+        task = asyncio.create_task(write_and_be_cancelled())
+        await asyncio.wait({task})
+        assert task.cancelled()
+        async with asyncio.timeout(4):  # shorter than SQLite would wait
+            await add(other, f"s{len(kept)}@example.com")
+    assert await addresses(store) == ["s1@example.com", "s2@example.com", "s3@example.com"]
