@@ -5,7 +5,7 @@ or nothing is. Nothing is sent here; the courier sends what it finds queued.
 """
 
 import getpass
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,13 +57,14 @@ async def preview(store: Store, suggestion: int) -> Preview:
     """
     async with store.reading() as connection:
         found = await _open_suggestion(connection, suggestion)
-        return Preview(found, draft(found, BRIEF, WorkHours()), await subscribers.count(connection))
+        about = await _incident_of(connection, found)
+        return Preview(found, draft(found, BRIEF, WorkHours(), about), await subscribers.count(connection))
 
 
 async def confirm(
     store: Store, suggestion: int, wanted: Draft, operator: str, mail_domain: str, now: datetime
 ) -> Confirmed:
-    """Make an open suggestion an incident and queue its first notice for every subscriber.
+    """Do what an open suggestion proposes (open, regrade or resolve an incident) and queue a notice of it for everyone.
 
     Args:
         store: where it is written.
@@ -87,12 +88,17 @@ async def confirm(
     )
     async with store.writing() as connection:
         before = await _open_suggestion(connection, suggestion)
+        about = await _incident_of(connection, before)
         await suggestions.decide(connection, suggestion, SuggestionState.CONFIRMED, operator, "", now)
-        number = await events.add_incident(connection, incident, operator, suggestion)
+        if about is None:
+            number = await events.add_incident(connection, incident, operator, suggestion)
+        else:
+            number = about.id
+            await events.regrade(connection, number, wanted.severity, wanted.components)
+            await events.set_status(connection, number, wanted.status)
         update_number = await events.add_update(connection, number, update)
         recipients = await deliveries.queue_for_everyone(connection, update_number, mail_domain, now)
-        after = {**plain.incident(incident), "id": number, "recipients": recipients}
-        entry = audit.Entry(now, operator, "confirm", "suggestion", suggestion, plain.suggestion(before), after)
+        entry = _confirmation(before, about, replace(incident, id=number), recipients, operator, now)
         await audit.note(connection, entry)
     return Confirmed(number, update_number, recipients)
 
@@ -133,6 +139,24 @@ async def add_subscriber(store: Store, address: str, operator: str, now: datetim
         after = {**asdict(added), "created_at": plain.instant(now)}
         await audit.note(connection, audit.Entry(now, operator, "add", "subscriber", number, None, after))
     return added, True
+
+
+def _confirmation(
+    before: Suggestion, about: Incident | None, after: Incident, recipients: int, operator: str, now: datetime
+) -> audit.Entry:
+    earlier = {**plain.suggestion(before), "incident": plain.incident(about) if about else None}
+    later = {**plain.incident(after), "recipients": recipients}
+    return audit.Entry(now, operator, "confirm", "suggestion", before.id, earlier, later)
+
+
+async def _incident_of(connection: AsyncConnection, suggestion: Suggestion) -> Incident | None:
+    """Return the open incident that a suggestion is about; None when it proposes a new one."""
+    if suggestion.incident is None:
+        return None
+    found = await events.incident(connection, suggestion.incident)
+    if found is None or not found.status.open:
+        raise NotPossible(f"incident {suggestion.incident} does not go on any more; nothing was changed")
+    return found
 
 
 async def _open_suggestion(connection: AsyncConnection, number: int) -> Suggestion:

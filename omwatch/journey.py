@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from omwatch.clock import Clock
 from omwatch.describing import describe, family
-from omwatch.domain.attempt import OurFault, Step, Unmet
+from omwatch.domain.attempt import OurFault, Step, TooLate, Unmet, Unresolved
 from omwatch.domain.safetext import clean, is_clean
 from omwatch.transport import MAX_REDIRECTS, AttemptTransport, PhaseWatch, shared_ssl_context
 
@@ -139,7 +139,7 @@ class Journey:
     def too_late(self, what: str) -> Unmet | OurFault:
         """Return whose fault it is that time ran out: the service's, unless a name was still being looked up."""
         host = self._watch.resolving
-        return OurFault(f"the resolver did not answer for {host!r} in time") if host else Unmet(what)
+        return Unresolved(f"the resolver did not answer for {host!r} in time") if host else TooLate(what)
 
     def left_by(self, trouble: BaseException) -> str:
         """Return the name of the last step if it was this trouble that ended it, else nothing."""

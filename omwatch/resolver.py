@@ -14,7 +14,7 @@ from typing import Any
 
 import httpcore
 
-from omwatch.domain.attempt import OurFault
+from omwatch.domain.attempt import OurFault, Unresolved
 
 RESOLVE_WITHIN_SECONDS = 5.0
 NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
@@ -59,11 +59,11 @@ async def resolve_host(host: str) -> list[str]:
         async with asyncio.timeout(RESOLVE_WITHIN_SECONDS):
             found = await asyncio.shield(asyncio.wrap_future(_resolver().look_up(host)))
     except TimeoutError:
-        raise OurFault(f"the resolver did not answer for {host!r} within {RESOLVE_WITHIN_SECONDS:g} s") from None
+        raise Unresolved(f"the resolver did not answer for {host!r} within {RESOLVE_WITHIN_SECONDS:g} s") from None
     except socket.gaierror as error:
         if error.errno in NO_SUCH_NAME:
             raise httpcore.ConnectError(f"the name {host!r} does not resolve") from error
-        raise OurFault(f"the resolver failed for {host!r}: {error.strerror}") from error
+        raise Unresolved(f"the resolver failed for {host!r}: {error.strerror}") from error
     except UnicodeError as error:
         raise OurFault(f"{host!r} is not a host name: {error}") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))

@@ -6,24 +6,30 @@ This is the composition root: the one place that knows all of them. They meet on
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from omwatch.broadcast.courier import Courier
 from omwatch.broadcast.mail import MailService
 from omwatch.clock import Clock
 from omwatch.config.addresses import PREFIX, resolve
+from omwatch.config.controls import control
 from omwatch.config.home import Home
 from omwatch.config.settings import Check, Config
 from omwatch.domain.assessment import Trouble
 from omwatch.domain.attempt import Unit
+from omwatch.domain.site import Site
 from omwatch.store import Store
 from omwatch.watcher.attempter import Attempter, Walk, walk_of
-from omwatch.watcher.bench import Bench, judged, spans
+from omwatch.watcher.bench import Bench
 from omwatch.watcher.claim import Claim
+from omwatch.watcher.controls import Controls, reach_by
 from omwatch.watcher.discovery import Discovery
+from omwatch.watcher.lookout import Lookout
 from omwatch.watcher.population import subjects
 from omwatch.watcher.scheduler import Plan
-from omwatch.watcher.watcher import Watcher
+from omwatch.watcher.seating import take_seat
+from omwatch.watcher.watcher import Pace, Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,11 @@ async def serve(installation: Installation, clock: Clock, report: Callable[[Mapp
         await claim.take(store)
         bench = _bench(installation, clock)
         walks = list(_walks(installation))
-        watcher = Watcher(store, claim, bench, clock, report, config.watcher.batch)
+        watcher = Watcher(store, claim, bench, clock, report, _pace(config), _lookout(config, clock))
         attempter = Attempter(home, walks, clock)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(watcher.run(_plans(walks), config.watcher.concurrency, attempter.attempt))
+                group.create_task(watcher.run(_plans(walks), attempter.attempt))
                 group.create_task(_courier(installation, store, clock).run())
         finally:
             attempter.stop()
@@ -90,9 +96,18 @@ def _bench(installation: Installation, clock: Clock) -> Bench:
         probe = installation.discovery.probes.get(check.probe)
         unit, noun = (probe.unit, probe.noun) if probe else (Unit.INTERACTION, "attempt")
         trouble = None if probe else Trouble(_why_not(check, installation.discovery), clock.now())
-        look_back = spans(check, installation.config.judge.look_back)
-        bench.seat(judged(check, installation.config, unit, noun), look_back, trouble)
+        take_seat(bench, check, installation.config, unit, noun, trouble)
     return bench
+
+
+def _pace(config: Config) -> Pace:
+    return Pace(config.watcher.batch, config.watcher.concurrency, config.watcher.hurry_budget)
+
+
+def _lookout(config: Config, clock: Clock) -> Lookout:
+    table = config.controls
+    controls = Controls(list(map(control, table.addresses)), table.within, reach_by(clock))
+    return Lookout(Site(timedelta(seconds=table.every)), controls, clock)
 
 
 def _why_not(check: Check, discovery: Discovery) -> str:

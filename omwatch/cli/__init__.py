@@ -36,6 +36,8 @@ _COMMANDS = (
     ("sandbox", "omwatch.cli.sandbox:app", "Run a simulated contact centre, and break it on purpose."),
     ("suggestion", "omwatch.cli.suggestion:app", "List, confirm or dismiss suggestions."),
     ("subscriber", "omwatch.cli.subscriber:app", "Add or list the people who get notices."),
+    ("attempts", "omwatch.cli.attempts:app", "Write the history of attempts, one JSON object a line."),
+    ("replay", "omwatch.cli.replay:replay", "Judge recorded attempts again, by these rules or others."),
     ("status", "omwatch.cli.status:status", "Show components, suggestions and events as they stand."),
 )
 for _place, (_name, _path, _help) in enumerate(_COMMANDS):

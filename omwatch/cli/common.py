@@ -39,8 +39,12 @@ HomeOption = Annotated[
 """The ``--home DIR`` of every command; give it ``Path()`` as its default: the working folder."""
 
 
-def load_home(home_dir: Path) -> "tuple[Home, Config, Discovery]":
+def load_home(home_dir: Path, config_file: Path | None = None) -> "tuple[Home, Config, Discovery]":
     """Return a home with its checked configuration and its probes.
+
+    Args:
+        home_dir: the home.
+        config_file: instead of its own config.toml.
 
     Raises:
         SystemExit: with status 3, after printing every problem to stderr.
@@ -50,7 +54,7 @@ def load_home(home_dir: Path) -> "tuple[Home, Config, Discovery]":
     from omwatch.config.problems import ConfigError  # noqa: PLC0415
     from omwatch.watcher.discovery import discover  # noqa: PLC0415
 
-    home = Home(home_dir)
+    home = Home(home_dir, config_file)
     discovery = discover(home.probes)
     try:
         return home, load(home, discovery.models), discovery

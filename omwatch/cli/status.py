@@ -28,7 +28,8 @@ async def status(*, json: Annotated[bool, Parameter(negative=())] = False, home:
         print_json(_as_dict(look))
     else:
         print("\n".join(_lines(look)))
-    well = look.watcher_state is WatcherState.ALIVE and not any(state.assessment.unhealthy for state in look.checks)
+    sees = look.watcher_state is WatcherState.ALIVE and look.blind_since is None
+    well = sees and not any(state.assessment.unhealthy for state in look.checks)
     return ExitStatus.FINE if well and not look.suggestions and not look.incidents else ExitStatus.UNHEALTHY
 
 
@@ -43,6 +44,7 @@ def _as_dict(look: "Overview") -> dict[str, Any]:
             "process": watcher.process if watcher else None,
             "renewed_at": plain.instant(watcher.renewed_at) if watcher else None,
             "missed": watcher.notes.get("missed", 0) if watcher else 0,
+            "blind_since": plain.instant(look.blind_since),
         },
         "components": [plain.check_state(state) for state in look.checks],
         "suggestions": [plain.suggestion(item) for item in look.suggestions],
@@ -54,6 +56,9 @@ def _as_dict(look: "Overview") -> dict[str, Any]:
 
 def _lines(look: "Overview") -> list[str]:
     lines = [f"watcher: {look.watcher_state}"]
+    if look.blind_since:
+        since = f"{look.blind_since:%Y-%m-%d %H:%M:%S} UTC"
+        lines.append(f"this site is blind since {since}: no control answers, and nothing is judged")
     for state in look.checks:
         item = state.assessment
         name = item.severity.label if item.severity else "Gathering"

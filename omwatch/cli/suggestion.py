@@ -30,7 +30,8 @@ async def list_(*, json: Annotated[bool, Parameter(negative=())] = False, home: 
         print_json([plain.suggestion(item) for item in found])
         return
     for item in found:
-        print(f"{item.id:>4}  severity {item.severity:d} {item.severity.label}  {item.reason}")
+        about = f" incident {item.incident}" if item.incident else ""
+        print(f"{item.id:>4}  {item.kind}{about}  severity {item.severity:d} {item.severity.label}  {item.reason}")
     if not found:
         print("no open suggestions")
 
@@ -39,7 +40,7 @@ async def list_(*, json: Annotated[bool, Parameter(negative=())] = False, home: 
 async def confirm(
     number: int, /, *, title: str | None = None, text: str | None = None, home: HomeOption = Path()
 ) -> None:
-    """Make a suggestion an incident and notify every subscriber.
+    """Do what a suggestion proposes (open, regrade or resolve an incident) and notify every subscriber.
 
     Args:
         number: The suggestion's number, from 'omwatch suggestion list'.

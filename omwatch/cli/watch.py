@@ -35,12 +35,20 @@ def watch(
     from omwatch.service import Installation  # noqa: PLC0415 - other commands must not wait for it
 
     installation = Installation(*load_home(home))
+    _log_to_stderr()
     report = _print_json if json else _print_line
     try:
         asyncio.run(_until_told(installation, report, until_stdin_closes=until_stdin_closes))
     except Refused as refused:
         print(f"omwatch: {refused}", file=sys.stderr)
         _end_at_once(ExitStatus.UNHEALTHY)
+
+
+def _log_to_stderr() -> None:
+    import structlog  # noqa: PLC0415 - other commands must not wait for it
+
+    # stdout is data; structlog would print there.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 def _end_at_once(status: ExitStatus) -> NoReturn:
@@ -56,6 +64,11 @@ def _print_json(change: Mapping[str, Any]) -> None:
 
 
 def _print_line(change: Mapping[str, Any]) -> None:
+    if change["type"] == "site":
+        since = change["blind_since"]
+        said = f"blind since {since}: no control answers, and nothing is judged" if since else "sees again"
+        print(f"{change['at']} site: {said}", flush=True)
+        return
     subject = change["component"] if change["type"] == "assessment" else ", ".join(change["components"])
     what = change.get("move", change["name"])
     severity = f" (severity {change['severity']})" if change["severity"] else ""

@@ -10,11 +10,13 @@ class Home:
     """Where one installation keeps everything; nothing outside this folder is ever written."""
 
     root: Path
+    config_file: Path | None = None
+    """Instead of its own config.toml, to try another out."""
 
     @property
     def config(self) -> Path:
         """The file that operators edit."""
-        return self.root / "config.toml"
+        return self.config_file or self.root / "config.toml"
 
     @property
     def probes(self) -> Path:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from omwatch.config.advice import warnings_about
+from omwatch.config.advice import advice_on_controls, warnings_about
 from omwatch.config.checks import build_checks
 from omwatch.config.document import Document, read_document
 from omwatch.config.home import Home
@@ -21,7 +21,7 @@ from omwatch.config.validation import validate
 
 __all__ = ["Config", "load"]
 
-_LINE = re.compile(r"config\.toml:(\d+)")
+_LINE = re.compile(r"[^/:]+\.toml:(\d+)")
 
 
 def load(home: Home, probes: Mapping[str, type[BaseModel] | None], environ: Mapping[str, str] | None = None) -> Config:
@@ -48,14 +48,16 @@ def load(home: Home, probes: Mapping[str, type[BaseModel] | None], environ: Mapp
     if problems or sections is None:
         raise ConfigError(sorted(problems, key=_reading_order))
     tables = {name: getattr(sections, name) for name in Sections.model_fields if name != CHECKS}
-    warnings = warnings_about(home, document, vocabulary)
+    warnings = (*warnings_about(home, document, vocabulary), *advice_on_controls(sections, checks, layers))
     return Config(**tables, checks=MappingProxyType(checks), warnings=warnings)
 
 
 def _document(home: Home) -> Document:
     try:
-        return read_document(home.config, "config.toml")
+        return read_document(home.config, home.config.name)
     except (FileNotFoundError, NotADirectoryError):
+        if home.config_file:
+            raise ConfigError([Problem("", "", f"no file {home.config_file}")]) from None
         hint = f"no config.toml in {home.root}; make a home with 'omwatch init {home.root}'"
         raise ConfigError([Problem("", "", hint)]) from None
 

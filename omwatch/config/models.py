@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 from pydantic import field_validator as check_field
 
+from omwatch.config.controls import Addresses
 from omwatch.config.units import ByteSize, Duration, Percent, PerMille, Switch, Whole
 from omwatch.domain.safetext import is_clean
 from omwatch.domain.subscriber import email_address
@@ -112,8 +113,27 @@ class Watcher(Table):
     """The monitoring agent."""
 
     concurrency: Whole = Field(default=50, ge=1, le=1000, description="attempts that may be under way at once")
+    hurry_budget: float = Field(
+        default=1.0, ge=0, le=100, description="extra attempts per second and check while something fails; 0: none"
+    )
     batch: Duration = Field(
         default=as_written("250ms"), gt=0, le=10, description="how often finished attempts are written to the store"
+    )
+
+
+class Controls(Table):
+    """Is it us? Addresses of others, tried when attempts get no answer; while none answers, this site is blind."""
+
+    addresses: Addresses = Field(
+        default=(),
+        description="reached by any HTTP reply (https://…), a connection (tcp://HOST:PORT), or a resolved name (dns://…)",
+        examples=[["https://example.org", "tcp://9.9.9.9:53", "dns://example.org"]],
+    )
+    every: Duration = Field(
+        default=as_written("30s"), ge=1, le=3600, description="how often they are tried while the site is blind"
+    )
+    within: Duration = Field(
+        default=as_written("3s"), gt=0, le=30, description="how long to wait for the first of them to answer"
     )
 
 
@@ -211,6 +231,7 @@ class Sections(Table):
     site: Site = Site()
     sandbox: Sandbox = Sandbox()
     watcher: Watcher = Watcher()
+    controls: Controls = Controls()
     judge: Judge = Judge()
     broadcast: Broadcast = Broadcast()
     dashboard: Dashboard = Dashboard()

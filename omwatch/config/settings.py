@@ -1,11 +1,11 @@
 """What a checked configuration is: sections, checks, and what should be mended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from omwatch.config.models import Broadcast, Dashboard, Judge, Page, Sandbox, Site, Watcher
+from omwatch.config.models import Broadcast, Controls, Dashboard, Judge, Page, Sandbox, Site, Watcher
 from omwatch.config.problems import Problem
 
 
@@ -49,3 +49,4 @@ class Config:
     checks: Mapping[str, Check]
     warnings: tuple[Problem, ...]
     """What works, and should be mended all the same."""
+    controls: Controls = field(default_factory=Controls)

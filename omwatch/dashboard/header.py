@@ -41,6 +41,8 @@ def _watcher(view: View) -> Line:
         return _lamp(standing.ALARM, "no watcher")
     if look.watcher_state == "stale":
         return _lamp(standing.ALARM, f"watcher stale for {view.wall.age(look.watcher.expires_at)}")
+    if look.blind_since:
+        return _lamp(standing.ALARM, f"this site is blind since {view.wall.at(look.blind_since)}")
     running, missed = look.watcher.notes.get("running", 0), look.watcher.notes.get("missed", 0)
     late = Piece(f" · {missed} missed", Ink.IMPAIRMENT if missed else Ink.MUTED)
     return (*_lamp(standing.WELL, "watcher alive"), Piece(f" · {running} running", Ink.MUTED), late)

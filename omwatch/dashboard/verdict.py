@@ -10,10 +10,11 @@ from omwatch.dashboard.standing import Standing
 from omwatch.dashboard.view import View
 from omwatch.dashboard.wording import Wall, ranked, several
 from omwatch.domain.assessment import CheckState
+from omwatch.domain.fingerprint import summary
 from omwatch.domain.judge import interval_in_words, share_in_words
 from omwatch.domain.safetext import clean
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Evidence, Suggestion
+from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind
 
 LINES = 2
 _KEYS: Line = (
@@ -86,11 +87,26 @@ def _suggested(waiting: Sequence[Suggestion], wall: Wall) -> Verdict:
     more = f" · {len(waiting) - 1} more" if len(waiting) > 1 else ""
     glyph = Piece(f"{face.glyph} ", face.ink, bold=True)
     short: Line = (
-        Piece(face.word.upper(), face.ink, bold=True),
+        Piece(_proposed(first, face), face.ink, bold=True),
         Piece(f" · since {wall.at(first.first_failed_at)}{more}"),
     )
     heads: tuple[Line, ...] = ((glyph, Piece("Suggested: "), *short), (glyph, *short))
-    return Verdict(face.ink, heads, tuple((Piece(text),) for text in _evidence(first.evidence)), _KEYS)
+    details = tuple((Piece(text),) for text in [*_with_errors(first), *_evidence(first.evidence)])
+    return Verdict(face.ink, heads, details, _KEYS)
+
+
+def _with_errors(first: Suggestion) -> list[str]:
+    """Return the figures and what they fail with, where that is one thing: a shared cause, or one component's."""
+    figures = _evidence(first.evidence)[0]
+    why = first.cause or (summary(first.evidence[0].errors) if len(first.evidence) == 1 else "")
+    return [f"{figures} · {clean(why)}"] if why else []
+
+
+def _proposed(first: Suggestion, face: Standing) -> str:
+    if first.kind is SuggestionKind.RESOLVE:
+        return f"incident {first.incident} looks recovered"
+    word = face.word.upper()
+    return f"regrade incident {first.incident} to {word}" if first.kind is SuggestionKind.REGRADE else word
 
 
 def _evidence(evidence: Sequence[Evidence]) -> list[str]:

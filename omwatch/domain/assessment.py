@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from omwatch.domain.fingerprint import Errors
 from omwatch.domain.judge import Count, Interval, Rules, Verdict
 from omwatch.domain.severity import Severity
 
@@ -46,6 +47,8 @@ class CheckState:
 
     assessment: Assessment
     trouble: Trouble | None = None
+    errors: Errors = ()
+    """Why attempts fail now, the commonest reason first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Judged:
     rules: Rules
     clear_for: timedelta
     """How long the counts must have been better before a severity is left."""
+    round_length: timedelta
+    """How long it takes to try every subject once at the ordinary pace."""
 
 
 def assess(
@@ -65,7 +70,8 @@ def assess(
     """Return the new state of a component from its last state and a fresh verdict.
 
     Worse holds at once. Better holds once the counts have been better for ``clear_for`` without a break; an outage
-    counts as better only below ``clear_below_percent`` (DESIGN §6). Too few attempts change nothing.
+    counts as better only below ``clear_below_percent`` (DESIGN §6), or once its whole interval lies below the line. Too
+    few attempts change nothing.
     """
     held = previous.severity if previous else None
     clear_since = _clear_since(judged.rules, previous, verdict, now)
@@ -91,8 +97,9 @@ def _clear_since(rules: Rules, previous: Assessment | None, verdict: Verdict, no
         return None
     if verdict.severity <= previous.severity:
         return None
-    still_high = verdict.count.failing and verdict.count.reaches(rules.clear_below_percent)
-    if previous.severity is Severity.OUTAGE and still_high:
+    near_line = verdict.count.failing and verdict.count.reaches(rules.clear_below_percent)
+    clear_of_line = verdict.interval.high < rules.outage_percent
+    if previous.severity is Severity.OUTAGE and near_line and not clear_of_line:
         return None
     return previous.clear_since or now
 

@@ -28,8 +28,16 @@ class Unmet(Exception):
     """The service did not do what the journey expects; the message says what it did instead."""
 
 
+class TooLate(Unmet):
+    """The service did not do it in time; whether it or the network in between was slow, nobody can tell from here."""
+
+
 class OurFault(Exception):
     """Our own side kept the attempt from being made, so it says nothing about the service."""
+
+
+class Unresolved(OurFault):
+    """Our resolver did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +76,5 @@ class Attempt:
     error: str = ""
     """One line for operators, cleaned; empty when passed. Begins with the step's name where there was one."""
     steps: tuple[Step, ...] = ()
+    network: bool = False
+    """True when it ended without an answer (not connected, cut off, too late): so would a blind site's."""

@@ -120,19 +120,53 @@ def judge(windows: Sequence[Window], rules: Rules) -> Verdict:
         raise ValueError("judging needs at least one window")
     telling = [window for window in windows if window.count.tried >= rules.minimum]
     if not telling:
-        return _gathering(windows[-1], rules)
-    deciding = next((window for window in telling if _clear_of_line(window.count, rules)), telling[-1])
-    if deciding.count.failing and deciding.count.reaches(rules.outage_percent):
-        severity = Severity.OUTAGE if rules.core else Severity.MINOR
-        return _verdict(severity, deciding, rules)
+        return gathering(windows[-1], rules)
+    deciding = decider(telling, rules)
+    if above_line(deciding.count, rules):
+        return verdict(Severity.OUTAGE if rules.core else Severity.MINOR, deciding, rules)
     noisy = next((window for window in telling if _beyond_noise(window.count, rules)), None)
     failing = next((window for window in telling if window.count.failing), None)
     one_off = max(window.count.failing for window in telling) == 1
     if rules.unit is Unit.SUBJECT and failing is not None and (one_off or noisy is None):
-        return _verdict(Severity.MINOR, failing, rules)
+        return verdict(Severity.MINOR, failing, rules)
     if noisy is None:
-        return _verdict(Severity.NONE, telling[-1], rules)
-    return _verdict(Severity.IMPAIRMENT if rules.core else Severity.MINOR, noisy, rules)
+        return verdict(Severity.NONE, telling[-1], rules)
+    return verdict(Severity.IMPAIRMENT if rules.core else Severity.MINOR, noisy, rules)
+
+
+def decider(windows: Sequence[Window], rules: Rules) -> Window:
+    """Return the shortest window whose interval is clear of the outage line, or the longest if none is."""
+    return next((window for window in windows if clear_of_line(window.count, rules)), windows[-1])
+
+
+def clear_of_line(count: Count, rules: Rules) -> bool:
+    """Tell whether the whole 95 % interval lies on one side of the outage line."""
+    interval = wilson(count)
+    return interval.low > rules.outage_percent or interval.high < rules.outage_percent
+
+
+def above_line(count: Count, rules: Rules) -> bool:
+    """Tell whether the failing share is at the outage line or above, in whole numbers."""
+    return count.failing > 0 and count.reaches(rules.outage_percent)
+
+
+def gathering(window: Window, rules: Rules) -> Verdict:
+    """Return the verdict that there is none yet."""
+    tried = window.count.tried
+    words = _with_name(window, f"{tried} {plural(rules.noun, tried)} tried")
+    return Verdict(None, window.count, wilson(window.count), f"gathering: {words}, {rules.minimum} needed")
+
+
+def verdict(severity: Severity, window: Window, rules: Rules) -> Verdict:
+    """Return a verdict that rests on one window, with its reason in words."""
+    interval = wilson(window.count)
+    reason = f"{said(window, rules)}; 95 % interval {interval_in_words(interval)}"
+    return Verdict(severity, window.count, interval, reason)
+
+
+def said(window: Window, rules: Rules) -> str:
+    """Return "17 of 50 agents failed in the last round"."""
+    return _with_name(window, share_in_words(window.count, rules.noun))
 
 
 def share_in_words(count: Count, noun: str) -> str:
@@ -150,27 +184,9 @@ def interval_in_words(interval: Interval) -> str:
     return f"{interval.low:.0f}–{interval.high:.0f} %"
 
 
-def _clear_of_line(count: Count, rules: Rules) -> bool:
-    interval = wilson(count)
-    return interval.low > rules.outage_percent or interval.high < rules.outage_percent
-
-
 def _beyond_noise(count: Count, rules: Rules) -> bool:
     return count.failing > 0 and wilson(count).low * (_PER_MILLE // _PERCENT) > rules.noise_per_mille
 
 
-def _gathering(window: Window, rules: Rules) -> Verdict:
-    tried = window.count.tried
-    reason = f"gathering: {_in(window, f'{tried} {plural(rules.noun, tried)} tried')}, {rules.minimum} needed"
-    return Verdict(None, window.count, wilson(window.count), reason)
-
-
-def _verdict(severity: Severity, window: Window, rules: Rules) -> Verdict:
-    interval = wilson(window.count)
-    said = _in(window, share_in_words(window.count, rules.noun))
-    reason = f"{said}; 95 % interval {interval_in_words(interval)}"
-    return Verdict(severity, window.count, interval, reason)
-
-
-def _in(window: Window, said: str) -> str:
-    return f"{said} {window.name}".rstrip()
+def _with_name(window: Window, words: str) -> str:
+    return f"{words} {window.name}".rstrip()

@@ -11,7 +11,7 @@ from omwatch.domain.event import Incident, IncidentStatus, Update
 from omwatch.domain.judge import plural
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import ServiceLevel, WorkHours, in_words
-from omwatch.domain.suggestion import Evidence, Suggestion
+from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,29 @@ class Notice:
     page_url: str
 
 
-def draft(suggestion: Suggestion, levels: Mapping[Severity, ServiceLevel], hours: WorkHours) -> Draft:
-    """Return the notice that a suggestion proposes."""
+def draft(
+    suggestion: Suggestion,
+    levels: Mapping[Severity, ServiceLevel],
+    hours: WorkHours,
+    incident: Incident | None = None,
+) -> Draft:
+    """Return the notice that a suggestion proposes.
+
+    Args:
+        suggestion: what the judge proposes.
+        levels: what each severity promises.
+        hours: the work hours that some promises name.
+        incident: the open incident, where the suggestion is about one.
+    """
+    if incident is None:
+        return _first_post(suggestion, levels[suggestion.severity], hours)
+    if suggestion.kind is SuggestionKind.RESOLVE:
+        return _resolution(suggestion, incident)
+    return _regrade(suggestion, incident, levels[suggestion.severity], hours)
+
+
+def _first_post(suggestion: Suggestion, level: ServiceLevel, hours: WorkHours) -> Draft:
     names = _listed(suggestion.components)
-    level = levels[suggestion.severity]
     since = at_in_words(suggestion.first_failed_at)
     lines = [
         f"We have identified {_a(suggestion.severity.label)} affecting {names}. It began at {since}.",
@@ -61,6 +80,36 @@ def draft(suggestion: Suggestion, levels: Mapping[Severity, ServiceLevel], hours
         status=IncidentStatus.IDENTIFIED,
         components={item.component: item.severity.component_status for item in suggestion.evidence},
         started_at=suggestion.first_failed_at,
+    )
+
+
+def _regrade(suggestion: Suggestion, incident: Incident, level: ServiceLevel, hours: WorkHours) -> Draft:
+    graver = suggestion.severity < incident.severity
+    change = "more serious than we first said" if graver else "less serious than it was"
+    lines = [
+        f"This incident is {change}: it is now {_a(suggestion.severity.label)}.",
+        "\n".join(_symptom(item) for item in suggestion.evidence),
+        f"Our team is working on it ({level.remediation_in_words(hours)}). {_next_update(level)}",
+    ]
+    return Draft(
+        title=incident.title,
+        text="\n\n".join(lines),
+        severity=suggestion.severity,
+        status=incident.status,
+        components={item.component: item.severity.component_status for item in suggestion.evidence},
+        started_at=incident.started_at,
+    )
+
+
+def _resolution(suggestion: Suggestion, incident: Incident) -> Draft:
+    names = _listed(tuple(incident.components))
+    return Draft(
+        title=incident.title,
+        text=f"This incident is resolved. {names}: working normally again.\n\nThank you for your patience.",
+        severity=incident.severity,
+        status=IncidentStatus.RESOLVED,
+        components={item.component: item.severity.component_status for item in suggestion.evidence},
+        started_at=incident.started_at,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from omwatch.domain.assessment import CheckState
 from omwatch.domain.event import Incident
+from omwatch.domain.fingerprint import summary
 from omwatch.domain.judge import Count, Interval
 from omwatch.domain.suggestion import Evidence, Suggestion
 
@@ -39,6 +40,7 @@ def check_state(state: CheckState) -> dict[str, Any]:
         "reason": item.reason,
         "trouble": state.trouble.error if state.trouble else None,
         "trouble_since": instant(state.trouble.since) if state.trouble else None,
+        "errors": [{"error": error, "count": count} for error, count in state.errors],
     }
 
 
@@ -46,6 +48,8 @@ def suggestion(item: Suggestion) -> dict[str, Any]:
     """Return a suggestion with its evidence."""
     return {
         "id": item.id,
+        "kind": item.kind,
+        "incident": item.incident,
         "state": item.state,
         "severity": item.severity,
         "name": item.severity.label,
@@ -53,6 +57,7 @@ def suggestion(item: Suggestion) -> dict[str, Any]:
         "opened_at": instant(item.opened_at),
         "first_failed_at": instant(item.first_failed_at),
         "reason": item.reason,
+        "cause": item.cause,
         "evidence": [_evidence(part) for part in item.evidence],
     }
 
@@ -82,4 +87,5 @@ def _evidence(part: Evidence) -> dict[str, Any]:
         **figures(part.count, part.interval),
         "first_failed_at": instant(part.first_failed_at),
         "reason": part.reason,
+        "errors": summary(part.errors),
     }

@@ -1,17 +1,35 @@
-"""The machine's proposal to an operator: open an incident, of this severity, for these components.
+"""The machine's proposal to an operator: open an incident, regrade one, or resolve it.
 
-First cut: one suggestion lists every component that fails and that no open incident covers. A dismissed one stays
-quiet until its evidence is worse: a graver severity, or a component more.
+One suggestion to open lists every component that fails and that no open incident covers. For an open incident there is
+at most one suggestion: another severity, or that it looks recovered. A dismissed one stays quiet until its evidence is
+worse (a graver severity, a component more) or something else is to be said.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from omwatch.domain.assessment import Assessment
+from omwatch.domain.event import Incident
+from omwatch.domain.fingerprint import Errors, shared_cause
 from omwatch.domain.judge import Count, Interval, share_in_words
 from omwatch.domain.severity import Severity
+
+_NO_ERRORS: Mapping[str, Errors] = MappingProxyType({})
+
+
+class SuggestionKind(StrEnum):
+    """What is proposed."""
+
+    OPEN = "open"
+    """An incident for components that fail."""
+    REGRADE = "regrade"
+    """Another severity for an open incident."""
+    RESOLVE = "resolve"
+    """The end of an open incident: its components look recovered."""
 
 
 class SuggestionState(StrEnum):
@@ -35,6 +53,8 @@ class Evidence:
     noun: str
     reason: str
     first_failed_at: datetime
+    errors: Errors = ()
+    """What its attempts fail with, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +65,15 @@ class Suggestion:
     state: SuggestionState
     severity: Severity
     evidence: tuple[Evidence, ...]
-    """Worst component first."""
+    """Worst component first; the last figures of the recovered ones when it proposes to resolve."""
     opened_at: datetime
     first_failed_at: datetime
     """When the first failed attempt behind it started: the incident's start."""
     settled: bool = False
-    """True once a dismissed suggestion's components have all been healthy again."""
+    """True once what a dismissed suggestion proposed is out of the question, so that it may come up afresh."""
+    kind: SuggestionKind = SuggestionKind.OPEN
+    incident: int | None = None
+    """The open incident that it is about; None when it proposes a new one."""
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -61,6 +84,11 @@ class Suggestion:
     def reason(self) -> str:
         """Its evidence in one line of words."""
         return "; ".join(f"{item.component}: {item.reason}" for item in self.evidence)
+
+    @property
+    def cause(self) -> str:
+        """What its components' errors have in common, in words; empty when they share nothing, or there is only one."""
+        return shared_cause({item.component: item.errors for item in self.evidence})
 
     @property
     def summary(self) -> str:
@@ -78,6 +106,8 @@ class Move(StrEnum):
     """Another severity."""
     REFRESH = "refresh"
     """The same proposal with newer figures."""
+    RESOLVE = "resolve"
+    """An open incident looks recovered."""
     WITHDRAW = "withdraw"
     SETTLE = "settle"
     """A dismissed suggestion's trouble is over; the next trouble may be suggested afresh."""
@@ -94,39 +124,94 @@ class Proposal:
 def propose(
     assessments: Sequence[Assessment],
     suggestions: Sequence[Suggestion],
-    covered: Mapping[str, Severity],
+    incidents: Sequence[Incident],
     now: datetime,
+    excused: AbstractSet[str] = frozenset(),
+    errors: Mapping[str, Errors] = _NO_ERRORS,
 ) -> list[Proposal]:
     """Return the moves that follow from the present assessments.
 
     Args:
         assessments: the state of every check.
+        errors: check → what its attempts fail with.
         suggestions: the open ones, and the dismissed ones that are not settled.
-        covered: component → severity of the open incident that lists it.
+        incidents: those that go on.
         now: aware UTC.
+        excused: components inside a maintenance window of their own; what fails there is recorded, not suggested.
     """
-    failing = _worst_by_component(assessments)
-    moves = [
-        Proposal(Move.SETTLE, replace(old, settled=True))
-        for old in suggestions
-        if old.state is SuggestionState.DISMISSED and not any(name in failing for name in old.components)
-    ]
-    quiet = [old for old in suggestions if old.state is SuggestionState.DISMISSED]
+    told = {item.component: item for old in suggestions if old.state is SuggestionState.OPEN for item in old.evidence}
+    known = _worst_by_component(assessments, told, errors)
+    failing = {name: item for name, item in known.items() if item.severity < Severity.NONE and name not in excused}
+    covered = {name for incident in incidents for name in incident.components}
     uncovered = {name: item for name, item in failing.items() if name not in covered}
-    standing = next((old for old in suggestions if old.state is SuggestionState.OPEN), None)
-    return moves + _about_open(standing, uncovered, quiet, now)
+    moves = _about_new(uncovered, failing, [old for old in suggestions if old.kind is SuggestionKind.OPEN], now)
+    for incident in incidents:
+        its = [old for old in suggestions if old.incident == incident.id]
+        moves += _about_incident(incident, known, its, excused, now)
+    gone = {incident.id for incident in incidents}
+    orphans = (old for old in suggestions if old.incident is not None and old.incident not in gone)
+    return moves + [_put_away(old) for old in orphans]
 
 
-def _about_open(
-    standing: Suggestion | None, uncovered: Mapping[str, Evidence], quiet: Sequence[Suggestion], now: datetime
+def _about_new(
+    uncovered: Mapping[str, Evidence], failing: Mapping[str, Evidence], olds: Sequence[Suggestion], now: datetime
 ) -> list[Proposal]:
+    standing = next((old for old in olds if old.state is SuggestionState.OPEN), None)
+    quiet = [old for old in olds if old.state is SuggestionState.DISMISSED]
+    settled = [_put_away(old) for old in quiet if not set(old.components) & set(failing)]
     if standing is None:
         if not uncovered or any(not _worse(uncovered, old) for old in quiet):
-            return []
-        return [Proposal(Move.OPEN, _suggestion(0, uncovered, now, now))]
+            return settled
+        fresh = _suggestion(uncovered, now)
+        return [*settled, Proposal(Move.OPEN, fresh)]
     if not uncovered:
-        return [Proposal(Move.WITHDRAW, replace(standing, state=SuggestionState.WITHDRAWN))]
-    fresh = _suggestion(standing.id, uncovered, standing.opened_at, standing.first_failed_at)
+        return [*settled, _put_away(standing)]
+    fresh = replace(
+        _suggestion(uncovered, standing.opened_at),
+        id=standing.id,
+        first_failed_at=min(standing.first_failed_at, _first_failed(uncovered)),
+    )
+    return [*settled, *_changed(standing, fresh)]
+
+
+def _about_incident(
+    incident: Incident,
+    known: Mapping[str, Evidence],
+    olds: Sequence[Suggestion],
+    excused: AbstractSet[str],
+    now: datetime,
+) -> list[Proposal]:
+    fresh = _for_incident(incident, known, excused, now)
+    moves = [
+        _put_away(old) for old in olds if fresh is None or (old.kind, old.severity) != (fresh.kind, fresh.severity)
+    ]
+    kept = [old for old in olds if fresh is not None and (old.kind, old.severity) == (fresh.kind, fresh.severity)]
+    if fresh is None:
+        return moves
+    if not kept:
+        move = Move.RESOLVE if fresh.kind is SuggestionKind.RESOLVE else Move.REGRADE
+        return [*moves, Proposal(move, fresh)]
+    standing = next((old for old in kept if old.state is SuggestionState.OPEN), None)
+    if standing is None:
+        return moves
+    same = replace(fresh, id=standing.id, opened_at=standing.opened_at, first_failed_at=standing.first_failed_at)
+    return moves + _changed(standing, same)
+
+
+def _for_incident(
+    incident: Incident, known: Mapping[str, Evidence], excused: AbstractSet[str], now: datetime
+) -> Suggestion | None:
+    its = {name: known[name] for name in incident.components if name in known and name not in excused}
+    if len(its) < len(incident.components):
+        return None  # a component that gathers, or is under maintenance, says nothing about the incident
+    worst = min(item.severity for item in its.values())
+    if worst is incident.severity:
+        return None
+    kind = SuggestionKind.RESOLVE if worst is Severity.NONE else SuggestionKind.REGRADE
+    return replace(_suggestion(its, now), kind=kind, incident=incident.id, first_failed_at=incident.started_at)
+
+
+def _changed(standing: Suggestion, fresh: Suggestion) -> list[Proposal]:
     if fresh == standing:
         return []
     if set(fresh.components) - set(standing.components):
@@ -134,43 +219,64 @@ def _about_open(
     return [Proposal(Move.REFRESH if fresh.severity is standing.severity else Move.REGRADE, fresh)]
 
 
+def _put_away(old: Suggestion) -> Proposal:
+    if old.state is SuggestionState.DISMISSED:
+        return Proposal(Move.SETTLE, replace(old, settled=True))
+    return Proposal(Move.WITHDRAW, replace(old, state=SuggestionState.WITHDRAWN))
+
+
 def _worse(uncovered: Mapping[str, Evidence], dismissed: Suggestion) -> bool:
     graver = min(item.severity for item in uncovered.values()) < dismissed.severity
     return graver or bool(set(uncovered) - set(dismissed.components))
 
 
-def _suggestion(number: int, uncovered: Mapping[str, Evidence], opened_at: datetime, latest: datetime) -> Suggestion:
-    evidence = tuple(sorted(uncovered.values(), key=lambda item: (item.severity, item.component)))
+def _suggestion(items: Mapping[str, Evidence], opened_at: datetime) -> Suggestion:
+    evidence = tuple(sorted(items.values(), key=lambda item: (item.severity, item.component)))
     return Suggestion(
-        id=number,
+        id=0,
         state=SuggestionState.OPEN,
         severity=evidence[0].severity,
         evidence=evidence,
         opened_at=opened_at,
-        first_failed_at=min(latest, *(item.first_failed_at for item in evidence)),
+        first_failed_at=_first_failed(items),
     )
 
 
-def _worst_by_component(assessments: Sequence[Assessment]) -> dict[str, Evidence]:
+def _first_failed(items: Mapping[str, Evidence]) -> datetime:
+    return min(item.first_failed_at for item in items.values())
+
+
+def _worst_by_component(
+    assessments: Sequence[Assessment], told: Mapping[str, Evidence], errors: Mapping[str, Errors]
+) -> dict[str, Evidence]:
+    """Return the worst state of every component; one that seems well while a check of it gathers is not in it.
+
+    While a severity is only held, waiting for its trouble to stay away, the figures are those that were told last: a
+    notice of an outage must not say that none of 50 fail.
+    """
     worst: dict[str, Evidence] = {}
     for assessment in assessments:
-        if not assessment.unhealthy:
+        if assessment.severity is None:
             continue
-        item = _evidence(assessment)
-        known = worst.get(item.component)
-        if known is None or item.severity < known.severity:
-            worst[item.component] = item
-    return worst
+        known = worst.get(assessment.component)
+        if known is None or assessment.severity < known.severity:
+            last = told.get(assessment.component)
+            held = assessment.clear_since is not None and last is not None and last.severity is assessment.severity
+            worst[assessment.component] = (
+                last if held and last else _evidence(assessment, assessment.severity, errors.get(assessment.check, ()))
+            )
+    gathering = {assessment.component for assessment in assessments if assessment.severity is None}
+    return {name: item for name, item in worst.items() if item.severity < Severity.NONE or name not in gathering}
 
 
-def _evidence(assessment: Assessment) -> Evidence:
-    assert assessment.severity is not None  # noqa: S101 - the caller asked for unhealthy ones
+def _evidence(assessment: Assessment, severity: Severity, errors: Errors) -> Evidence:
     return Evidence(
         component=assessment.component,
-        severity=assessment.severity,
+        severity=severity,
         count=assessment.count,
         interval=assessment.interval,
         noun=assessment.unit_noun,
         reason=assessment.reason,
         first_failed_at=assessment.first_failed_at or assessment.since,
+        errors=errors,
     )

@@ -49,6 +49,7 @@ def _row(state: CheckState, position: int, now: datetime) -> dict[str, object]:
         "reason": item.reason,
         "trouble": state.trouble.error if state.trouble else "",
         "trouble_since": state.trouble.since if state.trouble else None,
+        "errors": [list(item) for item in state.errors],
         "judged_at": now,
     }
 
@@ -66,4 +67,5 @@ def _state(row: Row[Any]) -> CheckState:
         unit_noun=row.noun,
         clear_since=row.clear_since,
     )
-    return CheckState(assessment, Trouble(row.trouble, row.trouble_since) if row.trouble else None)
+    trouble = Trouble(row.trouble, row.trouble_since) if row.trouble else None
+    return CheckState(assessment, trouble, tuple((error, count) for error, count in row.errors))

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, case, insert, select
+from sqlalchemy import Row, and_, case, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.attempt import Attempt, Outcome, Phases, Step
 from omwatch.store.tables import attempt_minutes, attempts
+
+Place = tuple[datetime, int]
+"""Where an attempt stands in the history of all: its start, and its number among those of one instant."""
+START: Place = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,31 @@ async def since(connection: AsyncConnection, earliest: datetime) -> list[Attempt
     """Return every attempt that started at ``earliest`` or later, oldest first."""
     rows = await connection.execute(select(attempts).where(attempts.c.at >= earliest).order_by(attempts.c.at))
     return [_attempt(row) for row in rows]
+
+
+async def page(
+    connection: AsyncConnection, earliest: datetime, latest: datetime, place: Place, size: int
+) -> tuple[list[Attempt], Place]:
+    """Return the next attempts of a history that is too long to be read at once, without their steps, oldest first.
+
+    Args:
+        connection: any.
+        earliest: the start of the oldest attempt wanted.
+        latest: the start of the newest one.
+        place: where the last page ended; :data:`START` before the first.
+        size: how many at most; fewer come only at the end.
+
+    Returns:
+        The attempts, and where this page ends.
+    """
+    at, number = place
+    columns = attempts.c
+    further = and_(columns.at >= max(earliest, at), columns.at <= latest, or_(columns.at > at, columns.id > number))
+    wanted = (columns.id, columns.check_name, columns.subject, columns.at, columns.duration_ms, columns.outcome)
+    query = select(*wanted, columns.error).where(further).order_by(columns.at, columns.id).limit(size)
+    rows = (await connection.execute(query)).all()
+    found = [Attempt(row.check_name, row.subject, row.at, row.duration_ms, row.outcome, row.error) for row in rows]
+    return found, (rows[-1].at, rows[-1].id) if rows else place
 
 
 async def minutes_since(connection: AsyncConnection, earliest: datetime) -> list[Minute]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.event import EventKind, Incident, IncidentStatus, Update
@@ -34,21 +34,28 @@ async def add_incident(connection: AsyncConnection, incident: Incident, operator
     return number
 
 
-async def add_update(connection: AsyncConnection, event: int, update: Update) -> int:
+async def add_update(connection: AsyncConnection, event: int, statement: Update) -> int:
     """Write one update of an event and return its number."""
     row = {
         "event_id": event,
-        "status": update.status,
-        "text": update.text,
-        "at": update.at,
-        "author": update.author,
+        "status": statement.status,
+        "text": statement.text,
+        "at": statement.at,
+        "author": statement.author,
     }
     return int((await connection.execute(insert(updates).values(row).returning(updates.c.id))).scalar_one())
 
 
 async def open_incidents(connection: AsyncConnection) -> list[Incident]:
     """Return the incidents that go on, newest first."""
-    return await _incidents(connection, events.c.status.in_(_OPEN))
+    return await _incidents(connection, and_(events.c.kind == EventKind.INCIDENT, events.c.status.in_(_OPEN)))
+
+
+async def under_maintenance(connection: AsyncConnection) -> frozenset[str]:
+    """Return the components that a maintenance window holds now; what fails there is not suggested."""
+    held = and_(events.c.kind == EventKind.MAINTENANCE, event_components.c.status == ComponentStatus.UNDER_MAINTENANCE)
+    statement = select(event_components.c.component).join(events, events.c.id == event_components.c.event_id)
+    return frozenset((await connection.execute(statement.where(held))).scalars())
 
 
 async def incident(connection: AsyncConnection, number: int) -> Incident | None:
@@ -57,24 +64,26 @@ async def incident(connection: AsyncConnection, number: int) -> Incident | None:
     return found[0] if found else None
 
 
-async def incident_of_update(connection: AsyncConnection, update: int) -> tuple[Incident, Update]:
+async def incident_of_update(connection: AsyncConnection, number: int) -> tuple[Incident, Update]:
     """Return an update with the incident it belongs to."""
-    number = (await connection.execute(select(updates.c.event_id).where(updates.c.id == update))).scalar_one()
-    (found,) = await _incidents(connection, events.c.id == number)
-    return found, next(item for item in found.updates if item.id == update)
+    event = (await connection.execute(select(updates.c.event_id).where(updates.c.id == number))).scalar_one()
+    (found,) = await _incidents(connection, events.c.id == event)
+    return found, next(item for item in found.updates if item.id == number)
 
 
-async def covered(connection: AsyncConnection) -> dict[str, Severity]:
-    """Return the components that open incidents list, each with the gravest severity of those."""
-    statement = (
-        select(event_components.c.component, events.c.severity)
-        .join(events, events.c.id == event_components.c.event_id)
-        .where(events.c.status.in_(_OPEN))
-    )
-    found: dict[str, Severity] = {}
-    for component, severity in await connection.execute(statement):
-        found[component] = min(severity, found.get(component, severity))
-    return found
+async def regrade(
+    connection: AsyncConnection, number: int, severity: Severity, components: Mapping[str, ComponentStatus]
+) -> None:
+    """Give an incident another severity, and its components the status that goes with what is known of them."""
+    await connection.execute(update(events).where(events.c.id == number).values(severity=severity))
+    for component, status in components.items():
+        its = and_(event_components.c.event_id == number, event_components.c.component == component)
+        await connection.execute(update(event_components).where(its).values(status=status))
+
+
+async def set_status(connection: AsyncConnection, number: int, status: IncidentStatus) -> None:
+    """Note where an incident stands now."""
+    await connection.execute(update(events).where(events.c.id == number).values(status=status))
 
 
 async def _incidents(connection: AsyncConnection, condition: Any) -> list[Incident]:  # noqa: ANN401 - an SQL expression
@@ -97,8 +106,8 @@ async def _timelines(connection: AsyncConnection, numbers: list[int]) -> dict[in
     statement = select(updates).where(updates.c.event_id.in_(numbers)).order_by(updates.c.id)
     found: dict[int, tuple[Update, ...]] = {}
     for row in await connection.execute(statement):
-        update = Update(row.id, row.status, row.text, row.author, row.at)
-        found[row.event_id] = (*found.get(row.event_id, ()), update)
+        statement_made = Update(row.id, row.status, row.text, row.author, row.at)
+        found[row.event_id] = (*found.get(row.event_id, ()), statement_made)
     return found
 
 

@@ -67,6 +67,12 @@ class Overview:
             return WatcherState.ABSENT
         return WatcherState.ALIVE if self.watcher.expires_at > self.at else WatcherState.STALE
 
+    @property
+    def blind_since(self) -> datetime | None:
+        """Since when the site of the living watcher is blind; None when it sees, or when nobody watches."""
+        since = self.watcher.notes.get("blind_since") if self.watcher else None
+        return datetime.fromisoformat(since) if since and self.watcher_state is WatcherState.ALIVE else None
+
 
 async def overview(store: Store, now: datetime) -> Overview:
     """Read everything in one consistent view."""

@@ -73,6 +73,8 @@ def _row(suggestion: Suggestion) -> dict[str, object]:
         "opened_at": suggestion.opened_at,
         "first_failed_at": suggestion.first_failed_at,
         "settled": suggestion.settled,
+        "kind": suggestion.kind,
+        "incident": suggestion.incident,
     }
 
 
@@ -87,6 +89,7 @@ def _evidence_row(item: Evidence) -> dict[str, object]:
         "noun": item.noun,
         "reason": item.reason,
         "first_failed_at": item.first_failed_at.isoformat(),
+        "errors": [list(error) for error in item.errors],
     }
 
 
@@ -99,6 +102,8 @@ def _suggestion(row: Row[Any]) -> Suggestion:
         opened_at=row.opened_at,
         first_failed_at=row.first_failed_at,
         settled=row.settled,
+        kind=row.kind,
+        incident=row.incident,
     )
 
 
@@ -112,6 +117,7 @@ def _evidence(rows: Sequence[dict[str, Any]]) -> tuple[Evidence, ...]:
             noun=row["noun"],
             reason=row["reason"],
             first_failed_at=datetime.fromisoformat(row["first_failed_at"]).astimezone(UTC),
+            errors=tuple((error, count) for error, count in row["errors"]),
         )
         for row in rows
     )

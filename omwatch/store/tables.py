@@ -18,7 +18,7 @@ from omwatch.domain.attempt import Outcome
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.event import EventKind, IncidentStatus
 from omwatch.domain.severity import ComponentStatus, Severity
-from omwatch.domain.suggestion import SuggestionState
+from omwatch.domain.suggestion import SuggestionKind, SuggestionState
 from omwatch.store.columns import Choice, Instant
 
 metadata = MetaData(
@@ -42,6 +42,7 @@ attempts = Table(
     Column("error", Text, nullable=False),
     Column("steps", JSON, nullable=False),
     Index(None, "check_name", "at"),
+    Index(None, "at"),
 )
 
 attempt_minutes = Table(
@@ -75,6 +76,7 @@ assessments = Table(
     Column("reason", Text, nullable=False),
     Column("trouble", Text, nullable=False),
     Column("trouble_since", Instant),
+    Column("errors", JSON, nullable=False),
     Column("judged_at", Instant, nullable=False),
 )
 
@@ -88,6 +90,8 @@ suggestions = Table(
     Column("opened_at", Instant, nullable=False),
     Column("first_failed_at", Instant, nullable=False),
     Column("settled", Boolean, nullable=False),
+    Column("kind", Choice(SuggestionKind), nullable=False),
+    Column("incident", Integer),
     Column("decided_at", Instant),
     Column("decided_by", Text),
     Column("why", Text),

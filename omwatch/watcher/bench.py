@@ -5,56 +5,34 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from omwatch.config.settings import Check, Config
-from omwatch.domain.assessment import Assessment, CheckState, Judged, Trouble, assess
-from omwatch.domain.attempt import Attempt, Outcome, Unit
-from omwatch.domain.judge import Rules, judge
+from omwatch.domain.assessment import CheckState, Judged, Trouble
+from omwatch.domain.attempt import Attempt, Unit
+from omwatch.domain.hurry import Wish
+from omwatch.domain.judge import Rules
 from omwatch.domain.recent import Recent, Span
+from omwatch.domain.suspicion import Noise, Suspicion
+from omwatch.domain.tally import Tally
+from omwatch.watcher.seat import Seat
+
+__all__ = ["Bench", "Seat", "changes", "judged", "spans"]
 
 _MINUTE = timedelta(minutes=1)
-
-
-@dataclass(slots=True)
-class _Seat:
-    judged: Judged
-    recent: Recent
-    lasting: Trouble | None
-    """What keeps the check from being tried at all, such as a probe file that does not import."""
-    assessment: Assessment | None = None
-    broken: dict[str, Attempt] = field(default_factory=dict)
-    """By subject, the latest attempts that were broken; the newest last."""
-    broken_since: datetime | None = None
-
-    def add(self, attempt: Attempt) -> None:
-        self.recent.add(attempt)
-        self.broken.pop(attempt.subject, None)
-        if attempt.outcome is Outcome.BROKEN:
-            self.broken[attempt.subject] = attempt
-        if not self.broken:
-            self.broken_since = None
-        elif self.broken_since is None:
-            self.broken_since = attempt.at
-
-    def trouble(self, now: datetime) -> Trouble | None:
-        # A subject that the configuration no longer names is never tried again, so its trouble has to lapse.
-        oldest = now - self.recent.longest_span
-        self.broken = {subject: attempt for subject, attempt in self.broken.items() if attempt.at >= oldest}
-        if not self.broken:
-            self.broken_since = None
-        if self.broken_since is None:
-            return self.lasting
-        newest = next(reversed(self.broken.values()))
-        return Trouble(newest.error, self.broken_since)
 
 
 @dataclass(slots=True)
 class Bench:
     """The memory of the judge: one seat per check."""
 
-    _seats: dict[str, _Seat] = field(default_factory=dict)
+    _seats: dict[str, Seat] = field(default_factory=dict)
 
-    def seat(self, judged: Judged, spans: Sequence[Span], trouble: Trouble | None = None) -> None:
+    def seat(
+        self, judged: Judged, spans: Sequence[Span], subjects: Sequence[str], trouble: Trouble | None = None
+    ) -> None:
         """Give a check its place, with the trouble that is known of it from the start."""
-        self._seats[judged.check] = _Seat(judged, Recent(judged.rules.unit, spans), lasting=trouble)
+        rules = judged.rules
+        suspicion = Suspicion(rules.unit, Noise.of(rules.noise_per_mille), judged.round_length / 2)
+        recent, tally = Recent(rules.unit, spans), Tally(rules.unit)
+        self._seats[judged.check] = Seat(judged, recent, suspicion, tally, tuple(subjects), trouble)
 
     @property
     def longest_span(self) -> timedelta:
@@ -67,22 +45,47 @@ class Bench:
             seat = self._seats.get(state.assessment.check)
             if seat is not None and seat.judged.component == state.assessment.component:
                 seat.assessment = state.assessment
-        for attempt in past:
-            if attempt.check in self._seats:
-                self.add(attempt)
+        self.add_all([attempt for attempt in past if attempt.check in self._seats])
 
-    def add(self, attempt: Attempt) -> None:
-        """Take one finished attempt into account."""
-        self._seats[attempt.check].add(attempt)
+    def add_all(self, attempts: Iterable[Attempt]) -> None:
+        """Take finished attempts into account; those that come together may come in any order."""
+        by_check: dict[str, list[Attempt]] = {}
+        for attempt in attempts:
+            by_check.setdefault(attempt.check, []).append(attempt)
+        for check, its in by_check.items():
+            self._seats[check].add_all(its)
 
-    def judge(self, now: datetime) -> list[CheckState]:
-        """Return the state of every check now, in the order in which they were seated."""
-        return [self._state(seat, now) for seat in self._seats.values()]
+    def judge(self, now: datetime, blind_since: datetime | None = None) -> list[CheckState]:
+        """Return the state of every check now, in the order in which they were seated.
 
-    def _state(self, seat: _Seat, now: datetime) -> CheckState:
-        verdict = judge(seat.recent.windows(now), seat.judged.rules)
-        seat.assessment = assess(seat.judged, seat.assessment, verdict, seat.recent.first_failed_at(now), now)
-        return CheckState(seat.assessment, seat.trouble(now))
+        Args:
+            now: aware UTC.
+            blind_since: since when the site is blind; its checks keep the severities they had.
+        """
+        return [seat.judge(now, blind_since) for seat in self._seats.values()]
+
+    def judge_restless(self, now: datetime) -> list[CheckState]:
+        """Return the state of every check that may have changed since it was last judged."""
+        states: list[CheckState] = []
+        for seat in self._seats.values():
+            if seat.calm:
+                seat.recent.forget(now)
+            else:
+                states.append(seat.judge(now))
+        return states
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing will change until an attempt does not pass."""
+        return all(seat.calm for seat in self._seats.values())
+
+    def wish(self, check: str, now: datetime) -> Wish | None:
+        """Return what a hurried attempt of a check should try; None when it should not hurry."""
+        return self._seats[check].ask(now)
+
+    def hurried(self, now: datetime) -> list[str]:
+        """Return the checks that should hurry."""
+        return [name for name, seat in self._seats.items() if seat.wish(now) is not None]
 
 
 def judged(check: Check, config: Config, unit: Unit, noun: str) -> Judged:
@@ -96,7 +99,13 @@ def judged(check: Check, config: Config, unit: Unit, noun: str) -> Judged:
         minimum=check.minimum,
         noise_per_mille=check.noise_per_mille,
     )
-    return Judged(check.name, check.component, rules, timedelta(seconds=config.judge.clear_for))
+    return Judged(
+        check=check.name,
+        component=check.component,
+        rules=rules,
+        clear_for=timedelta(seconds=config.judge.clear_for),
+        round_length=timedelta(seconds=check.every_seconds),
+    )
 
 
 def spans(check: Check, look_back_seconds: float) -> tuple[Span, ...]:

@@ -17,7 +17,7 @@ import httpx
 
 from omwatch.clock import Clock, new_token
 from omwatch.describing import describe, family
-from omwatch.domain.attempt import Attempt, OurFault, Outcome, Unmet
+from omwatch.domain.attempt import Attempt, OurFault, Outcome, TooLate, Unmet, Unresolved
 from omwatch.domain.safetext import clean
 from omwatch.journey import Journey, Settings
 from omwatch.probe import Probe
@@ -54,6 +54,9 @@ _SERVICE_FAULTS = (
     ssl.SSLError,
     json.JSONDecodeError,
 )
+_UNREACHED = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError)  # the last: hung up too early
+_WITHOUT_ANSWER = (TooLate, Unresolved, *_UNREACHED, ConnectionError, TimeoutError, EOFError)
+"""What a blind site sees of any service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ class Guards:
     max_body_bytes: int = 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a walk ended; see the fields of :class:`Attempt`."""
+
+    outcome: Outcome
+    error: str = ""
+    network: bool = False
+
+
 async def run_attempt(
     check: str, subject: str, probe: Probe, settings: Settings, guards: Guards, clock: Clock
 ) -> Attempt:
@@ -71,15 +83,16 @@ async def run_attempt(
     at, started = clock.now(), clock.monotonic()
     marker = f"omwatch-{new_token()[:_MARKER_LENGTH]}"
     journey = Journey(subject, marker, clock, settings, guards.max_body_bytes)
-    outcome, error = await _walk(probe, journey, settings, guards.deadline_seconds, clock)
+    end = await _walk(probe, journey, settings, guards.deadline_seconds, clock)
     return Attempt(
         check=check,
         subject=subject,
         at=at,
         duration_ms=(clock.monotonic() - started) * _MILLISECONDS,
-        outcome=outcome,
-        error=journey.told(error),
+        outcome=end.outcome,
+        error=journey.told(end.error),
         steps=tuple(journey.steps),
+        network=end.network,
     )
 
 
@@ -88,22 +101,20 @@ def broken_attempt(check: str, subject: str, at: datetime, error: str, duration_
     return Attempt(check, subject, at, duration_ms, Outcome.BROKEN, clean(error))
 
 
-async def _walk(
-    probe: Probe, journey: Journey, settings: Settings, deadline_seconds: float, clock: Clock
-) -> tuple[Outcome, str]:
+async def _walk(probe: Probe, journey: Journey, settings: Settings, deadline_seconds: float, clock: Clock) -> _End:
     turns = _Turns(probe.walk(journey, settings), clock)
     try:
-        outcome, error = await _within(deadline_seconds, turns, probe, journey)
+        end = await _within(deadline_seconds, turns, probe, journey)
     finally:
         await _close(journey)
     if turns.longest_seconds > BLOCK_LIMIT_SECONDS:
-        return Outcome.BROKEN, blocked_message(turns.longest_seconds)
-    if outcome is Outcome.FAILED and turns.held_up_seconds > BLOCK_LIMIT_SECONDS:
-        return Outcome.BROKEN, f"held up by another attempt: {blocked_message(turns.held_up_seconds)}"
-    return outcome, error
+        return _End(Outcome.BROKEN, blocked_message(turns.longest_seconds))
+    if end.outcome is Outcome.FAILED and turns.held_up_seconds > BLOCK_LIMIT_SECONDS:
+        return _End(Outcome.BROKEN, f"held up by another attempt: {blocked_message(turns.held_up_seconds)}")
+    return end
 
 
-async def _within(deadline_seconds: float, turns: "_Turns", probe: Probe, journey: Journey) -> tuple[Outcome, str]:
+async def _within(deadline_seconds: float, turns: "_Turns", probe: Probe, journey: Journey) -> _End:
     trouble: BaseException | None = None
     try:
         async with asyncio.timeout(deadline_seconds) as deadline:
@@ -121,7 +132,7 @@ async def _within(deadline_seconds: float, turns: "_Turns", probe: Probe, journe
         late = journey.too_late(f"not finished within its deadline of {deadline_seconds:g} s")
         late.__cause__ = trouble
         trouble = late
-    return (Outcome.PASSED, "") if trouble is None else _blame(trouble, probe, journey)
+    return _End(Outcome.PASSED) if trouble is None else _blame(trouble, probe, journey)
 
 
 def _is_cancelled_from_outside() -> bool:
@@ -129,14 +140,14 @@ def _is_cancelled_from_outside() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _blame(trouble: BaseException, probe: Probe, journey: Journey) -> tuple[Outcome, str]:
+def _blame(trouble: BaseException, probe: Probe, journey: Journey) -> _End:
     step = journey.left_by(trouble)
     prefix = f"{step}: " if step else ""
     ours = next((leaf for leaf in _leaves(trouble) if not _is_the_services(leaf, probe)), None)
     if ours is None:
-        return Outcome.FAILED, f"{prefix}{describe(trouble)}"
+        return _End(Outcome.FAILED, f"{prefix}{describe(trouble)}", any(map(_is_without_answer, family(trouble))))
     place = "" if isinstance(ours, OurFault) else _where(ours)
-    return Outcome.BROKEN, f"{prefix}{place}{describe(ours)}"
+    return _End(Outcome.BROKEN, f"{prefix}{place}{describe(ours)}", isinstance(ours, Unresolved))
 
 
 def _leaves(trouble: BaseException) -> list[BaseException]:
@@ -151,6 +162,10 @@ def _is_the_services(trouble: BaseException, probe: Probe) -> bool:
     if isinstance(trouble, (*_SERVICE_FAULTS, *probe.failures)):
         return True
     return isinstance(trouble, OSError) and trouble.errno in _UNREACHABLE
+
+
+def _is_without_answer(link: BaseException) -> bool:
+    return isinstance(link, _WITHOUT_ANSWER) or (isinstance(link, OSError) and link.errno in _UNREACHABLE)
 
 
 def _is_exhaustion(link: BaseException) -> bool:

@@ -7,8 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from omwatch.clock import Clock
+from omwatch.domain.hurry import Wish
 from omwatch.domain.schedule import next_due, phase, ticks_between
 
+HALVES_EVERY_SECONDS = 60.0
+"""A hurry that goes on slows down: half the pace after each of these."""
+GIVE_UP_SECONDS = 600.0
+"""A hurry ends after this long, whatever is still unclear."""
 _LATE_SECONDS = 1.0
 """A tick this late is missed rather than made up for: a made-up crowd would measure itself."""
 _LONGEST_WAIT_SECONDS = 60.0
@@ -24,6 +29,16 @@ class Plan:
     every_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """How attempts are brought forward when something fails."""
+
+    per_second: float
+    """Extra attempts per second and check, at first; the pace halves every minute."""
+    wish: Callable[[str], Wish | None]
+    """Says what a check should try next, or None when it has seen enough."""
+
+
 class Scheduler:
     """Runs attempts on the grid of every plan until it is cancelled."""
 
@@ -33,6 +48,7 @@ class Scheduler:
         clock: Clock,
         concurrency: int,
         attempt: Callable[[str, str], Awaitable[None]],
+        hurry: Hurry | None = None,
     ) -> None:
         """Prepare; ``attempt(check, subject)`` makes one attempt and hands on its result itself.
 
@@ -42,9 +58,12 @@ class Scheduler:
             concurrency: attempts at once, in all; one check alone gets at most half of them, so that a check whose
                 every attempt hangs cannot starve the others.
             attempt: makes one attempt.
+            hurry: how attempts are brought forward; None never brings any.
         """
         self.missed = 0
         """Ticks that passed without an attempt, since the start."""
+        self.hurried = 0
+        """Attempts that were brought forward, since the start."""
         self._clock = clock
         self._attempt = attempt
         self._concurrency = concurrency
@@ -53,6 +72,8 @@ class Scheduler:
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._per_check: Counter[str] = Counter()
         self._due = self._grid_from(clock.now().timestamp())
+        self._hurry = hurry
+        self._hurrying: dict[str, asyncio.Task[None]] = {}
 
     @property
     def running(self) -> int:
@@ -66,8 +87,27 @@ class Scheduler:
                 await self._clock.sleep(self._wait_seconds())
                 self._start_due()
         finally:
-            for task in self._running.values():
+            for task in (*self._running.values(), *self._hurrying.values()):
                 task.cancel()
+
+    def hurry(self, check: str) -> None:
+        """Bring attempts of a check forward for as long as they tell something new; a check that does so goes on."""
+        if self._hurry is None or self._hurry.per_second <= 0 or check in self._hurrying:
+            return
+        task = asyncio.ensure_future(self._bring_forward(check, self._hurry))
+        self._hurrying[check] = task
+        task.add_done_callback(lambda _: self._hurrying.pop(check, None))
+
+    async def _bring_forward(self, check: str, hurry: Hurry) -> None:
+        started = self._clock.monotonic()
+        while (wish := hurry.wish(check)) is not None:
+            if wish.subject is not None and self._has_room(check, wish.subject):
+                self.hurried += 1
+                self._start(check, wish.subject)
+            elapsed = self._clock.monotonic() - started
+            if elapsed > GIVE_UP_SECONDS:
+                return
+            await self._clock.sleep(2 ** (elapsed / HALVES_EVERY_SECONDS) / hurry.per_second)
 
     def _grid_from(self, now: float) -> list[tuple[float, str, str]]:
         due = [

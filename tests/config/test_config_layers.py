@@ -186,7 +186,7 @@ def test_a_wrong_secret_file_is_named(home: Home, problems_of: Problems) -> None
 def test_hidden_files_and_folders_among_the_secrets_are_left_alone(home: Home, load_text: Load) -> None:
     (home.secrets / ".gitignore").write_text("*")
     (home.secrets / "old").mkdir()
-    assert load_text(CHECK).warnings == ()
+    assert load_text(CHECK.replace("http://file", "sandbox:agent-login")).warnings == ()
 
 
 def test_a_home_without_a_secrets_folder_is_fine(home: Home, load_text: Load) -> None:

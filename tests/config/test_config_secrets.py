@@ -16,7 +16,7 @@ Load = Callable[..., Config]
 Problems = Callable[..., list[str]]
 
 SECRET = "hunter2"
-CHECK = '[checks.agent-login]\ncomponent = "Agent login"\nbase_url = "http://file"\n'
+CHECK = '[checks.agent-login]\ncomponent = "Agent login"\nbase_url = "sandbox:agent-login"\n'
 
 
 def test_a_secret_in_the_file_is_a_warning_that_says_where_it_belongs(load_text: Load) -> None:

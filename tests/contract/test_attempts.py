@@ -1,5 +1,6 @@
 """Attempts come back as they went in, and their rollups are what a recount gives."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -74,3 +75,32 @@ async def test_nothing_is_written_for_no_attempts(store: Store) -> None:
         await attempts.record(connection, [])
     async with store.reading() as connection:
         assert await attempts.since(connection, after(0)) == []
+
+
+@settings(max_examples=20)
+@given(every=st.lists(ATTEMPTS, max_size=25), size=st.integers(1, 7))
+async def test_pages_hold_every_attempt_of_their_time_once_oldest_first(
+    store: Store, every: list[Attempt], size: int
+) -> None:
+    async with store.writing() as connection:
+        await connection.execute(delete(attempt_table))
+        await attempts.record(connection, every)
+    place, found, more = attempts.START, [], True
+    while more:
+        async with store.reading() as connection:
+            page, place = await attempts.page(connection, after(100), after(300), place, size)
+        assert len(page) <= size
+        found += page
+        more = len(page) == size
+    wanted = [replace(item, steps=()) for item in every if after(100) <= item.at <= after(300)]
+    assert sorted(found, key=repr) == sorted(wanted, key=repr)
+    assert [item.at for item in found] == sorted(item.at for item in found)
+
+
+async def test_a_page_costs_no_more_at_the_end_of_a_long_history(store: Store) -> None:
+    query = (
+        "EXPLAIN QUERY PLAN SELECT id FROM attempts WHERE at >= 5 AND at <= 9 AND (at > 5 OR id > 7) ORDER BY at, id"
+    )
+    async with store.reading() as connection:
+        plan = [row[-1] for row in await connection.exec_driver_sql(query)]
+    assert plan == ["SEARCH attempts USING COVERING INDEX ix_attempts_at (at>? AND at<?)"]

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update as update_row
 
 from omwatch.domain.assessment import CheckState, Trouble
-from omwatch.domain.event import IncidentStatus
+from omwatch.domain.event import EventKind, IncidentStatus
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.suggestion import Suggestion, SuggestionState
 from omwatch.store import Store, assessments, audit, events, subscribers, suggestions
 from omwatch.store.audit import Entry
+from omwatch.store.tables import events as event_rows
 from tests.domain.builders import a_suggestion, after, an_assessment, an_evidence, an_incident
 
 
@@ -111,7 +113,7 @@ async def test_an_incident_comes_back_with_its_timeline_oldest_first(store: Stor
     assert missing is None
 
 
-async def test_open_incidents_cover_their_components_with_the_gravest_severity(store: Store) -> None:
+async def test_open_incidents_are_those_that_go_on_newest_first(store: Store) -> None:
     outage, update = an_incident()
     milder = replace(outage, severity=Severity.MINOR, components={"Agent login": ComponentStatus.DEGRADED_PERFORMANCE})
     over = replace(outage, status=IncidentStatus.RESOLVED, components={"Chat": ComponentStatus.OPERATIONAL})
@@ -119,8 +121,33 @@ async def test_open_incidents_cover_their_components_with_the_gravest_severity(s
         numbers = [await events.add_incident(connection, item, "ada", None) for item in (outage, milder, over)]
         await events.add_update(connection, numbers[0], update)
     async with store.reading() as connection:
-        assert await events.covered(connection) == {"Agent login": Severity.OUTAGE, "Screen pop": Severity.OUTAGE}
         assert [item.id for item in await events.open_incidents(connection)] == [numbers[1], numbers[0]]
+
+
+async def test_an_incident_is_regraded_with_its_components_and_ends_by_its_status(store: Store) -> None:
+    incident, _ = an_incident()
+    milder = {"Agent login": ComponentStatus.DEGRADED_PERFORMANCE}
+    async with store.writing() as connection:
+        number = await events.add_incident(connection, incident, "ada", None)
+        await events.regrade(connection, number, Severity.MINOR, milder)
+        found = await events.incident(connection, number)
+        assert found is not None
+        assert (found.severity, found.components) == (Severity.MINOR, {**incident.components, **milder})
+        await events.set_status(connection, number, IncidentStatus.RESOLVED)
+        assert await events.open_incidents(connection) == []
+
+
+async def test_a_component_is_under_maintenance_while_a_window_says_so_of_it(store: Store) -> None:
+    incident, _ = an_incident()
+    window = replace(incident, components={"Chat": ComponentStatus.UNDER_MAINTENANCE})
+    async with store.writing() as connection:
+        number = await events.add_incident(connection, window, "ada", None)
+        assert await events.under_maintenance(connection) == frozenset(), "an incident is no maintenance window"
+        await connection.execute(update_row(event_rows).values(kind=EventKind.MAINTENANCE))
+        assert await events.under_maintenance(connection) == {"Chat"}
+        assert await events.open_incidents(connection) == []
+        await events.regrade(connection, number, Severity.NONE, {"Chat": ComponentStatus.OPERATIONAL})
+        assert await events.under_maintenance(connection) == frozenset()
 
 
 async def test_a_subscriber_is_found_by_its_address(store: Store) -> None:

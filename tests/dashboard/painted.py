@@ -13,7 +13,7 @@ from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.event import Incident, IncidentStatus, Update
 from omwatch.domain.judge import Count, wilson
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionState
+from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind, SuggestionState
 from omwatch.store import Store, assessments, deliveries, events, leases, subscribers, suggestions
 from omwatch.store.leases import Lease
 from omwatch.store.tables import attempt_minutes
@@ -54,8 +54,21 @@ async def paint(store: Store, figures: Sequence[Figures], now: datetime = NOW) -
 
 async def suggest(store: Store, *checks: int, severity: Severity = Severity.OUTAGE, failing: int = 20) -> int:
     """Write a suggestion about some checks and return its number."""
+    return await _propose(store, _suggestion(checks, severity, failing))
+
+
+async def suggest_resolving(store: Store, incident: int, *checks: int) -> int:
+    """Write that an incident looks recovered and return the suggestion's number."""
+    item = _suggestion(checks, Severity.NONE, 0)
+    return await _propose(store, replace(item, kind=SuggestionKind.RESOLVE, incident=incident))
+
+
+def _suggestion(checks: tuple[int, ...], severity: Severity, failing: int) -> Suggestion:
     evidence = tuple(_evidence(CHECKS[place], severity, failing) for place in checks)
-    item = Suggestion(0, SuggestionState.OPEN, severity, evidence, FAILED_AT, FAILED_AT)
+    return Suggestion(0, SuggestionState.OPEN, severity, evidence, FAILED_AT, FAILED_AT)
+
+
+async def _propose(store: Store, item: Suggestion) -> int:
     async with store.writing() as connection:
         return await suggestions.add(connection, item)
 

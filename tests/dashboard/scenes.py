@@ -5,7 +5,18 @@ from datetime import datetime
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.severity import Severity
 from omwatch.store import Store
-from tests.dashboard.painted import BROKEN, FAILED_AT, OUTAGE, WELL, Figures, incident, paint, subscribe, suggest
+from tests.dashboard.painted import (
+    BROKEN,
+    FAILED_AT,
+    OUTAGE,
+    WELL,
+    Figures,
+    incident,
+    paint,
+    subscribe,
+    suggest,
+    suggest_resolving,
+)
 
 IMPAIRED = Figures(3, Severity.IMPAIRMENT)
 PEOPLE = ("ada@example.com", "grace@example.com", "linus@example.com")
@@ -40,6 +51,14 @@ async def told(store: Store) -> None:
         "Agent login: system outage",
         [(DeliveryState.SENT, ""), (DeliveryState.FAILED, failed), (DeliveryState.SENT, "")],
     )
+
+
+async def recovered(store: Store) -> None:
+    """An incident goes on, and its component is well again."""
+    await subscribe(store, *PEOPLE)
+    await paint(store, [WELL] * 4)
+    number = await incident(store, "Agent login: system outage", [(DeliveryState.SENT, "")] * len(PEOPLE))
+    await suggest_resolving(store, number, 0)
 
 
 def incident_start() -> datetime:

@@ -262,3 +262,17 @@ async def test_publishing_without_subscribers_says_so_on_the_button(database: Pa
         await ready(pilot)
         await pilot.press("c")
         await shows(pilot, "Publish to 0 subscribers")
+
+
+async def test_c_and_enter_end_an_incident_that_looks_recovered(database: Path, store: Store) -> None:
+    await scenes.recovered(store)
+    app = dashboard(database)
+    async with app.run_test(notifications=True) as pilot:
+        await ready(pilot)
+        assert "incident 1 looks recovered" in shown(app)
+        await pilot.press("c")
+        await shows(pilot, "resolved")
+        await pilot.press("enter")
+        await back_on_the_board(pilot)
+        await shows(pilot, "3 notices queued")
+    assert await incidents(store) == []

@@ -12,7 +12,9 @@ from omwatch.domain.judge import Count, Rules, Verdict, Window, judge
 from omwatch.domain.severity import Severity
 from tests.domain.builders import after
 
-JUDGED = Judged("agent-login", "Agent login", Rules(Unit.SUBJECT, noun="agent"), timedelta(seconds=60))
+JUDGED = Judged(
+    "agent-login", "Agent login", Rules(Unit.SUBJECT, noun="agent"), timedelta(seconds=60), timedelta(seconds=10)
+)
 
 
 class Life:
@@ -86,7 +88,7 @@ def test_an_impairment_is_left_after_the_same_time_without_a_second_line() -> No
 
 
 def test_without_a_waiting_time_better_holds_at_once() -> None:
-    life = Life(Judged("agent-login", "Agent login", JUDGED.rules, timedelta(0)))
+    life = Life(Judged("agent-login", "Agent login", JUDGED.rules, timedelta(0), timedelta(seconds=10)))
     life.look(0, 20)
     assert life.severity(1, 0) is Severity.NONE
 

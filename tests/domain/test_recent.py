@@ -35,7 +35,9 @@ class Recount:
     def latest(self, now: datetime, span: Span) -> dict[str, Attempt]:
         found: dict[str, Attempt] = {}
         for item in self.fresh(now, span):
-            if item.subject not in found or found[item.subject].at <= item.at:
+            known = found.get(item.subject)
+            failed = item.outcome is Outcome.FAILED
+            if known is None or (known.at, known.outcome is Outcome.FAILED) < (item.at, failed):
                 found[item.subject] = item
         return found
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from omwatch.domain.assessment import Assessment
+from omwatch.domain.event import Incident, IncidentStatus
 from omwatch.domain.severity import Severity
 from omwatch.domain.suggestion import Move, Proposal, Suggestion, SuggestionState, propose
 from tests.domain.builders import a_suggestion, after, an_assessment, an_evidence
@@ -19,7 +20,18 @@ def moves(
     suggestions: list[Suggestion] | None = None,
     covered: dict[str, Severity] | None = None,
 ) -> list[Proposal]:
-    return propose(assessments, suggestions or [], covered or {}, NOW)
+    incidents = [
+        an_incident(number, name, severity) for number, (name, severity) in enumerate((covered or {}).items(), 1)
+    ]
+    # What is suggested about the incidents themselves is the matter of test_suggestion_incidents.py.
+    return [
+        move for move in propose(assessments, suggestions or [], incidents, NOW) if move.suggestion.incident is None
+    ]
+
+
+def an_incident(number: int, component: str, severity: Severity) -> Incident:
+    components = {component: severity.component_status}
+    return Incident(number, "Trouble", severity, IncidentStatus.IDENTIFIED, components, NOW, NOW)
 
 
 def opened(*assessments: Assessment) -> Suggestion:

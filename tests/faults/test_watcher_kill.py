@@ -176,11 +176,26 @@ def _last(child: Child, name: str) -> Mapping[str, Any]:
     return [line for line in lines if line["type"] == "assessment" and line["check"] == name][-1]
 
 
+def _has_trouble(line: Mapping[str, Any]) -> bool:
+    return line.get("trouble") is not None
+
+
+def _each(*wanted: Callable[[Mapping[str, Any]], bool]) -> Callable[[Mapping[str, Any]], bool]:
+    """Tell whether each wish has come true by now, in whatever order."""
+    left = list(wanted)
+
+    def seen_by(line: Mapping[str, Any]) -> bool:
+        left[:] = [wish for wish in left if not wish(line)]
+        return not left
+
+    return seen_by
+
+
 def test_probes_that_sleep_hold_up_neither_the_judging_of_others_nor_the_end(home: Home) -> None:
     _add(home, held=_BLOCK, stuck=_BLOCK, jammed=_BLOCK, fine=_PASS, sick=_FAIL)
     with _watching(home, "--until-stdin-closes") as child:
-        child.until(_is("sick", 1))
-        trouble = child.until(lambda line: line.get("trouble") is not None)
+        child.until(_each(_is("sick", 1), _has_trouble))
+        trouble = next(line for line in map(json.loads, child.lines) if _has_trouble(line))
         assert "blocked its event loop" in trouble["trouble"]
         assert "not time.sleep" in trouble["trouble"]
         assert trouble["severity"] is None

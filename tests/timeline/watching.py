@@ -7,26 +7,31 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from omwatch.clock import FakeClock
+from omwatch.config.controls import Control
 from omwatch.config.home import Home
-from omwatch.config.models import Broadcast, Dashboard, Judge, Page, Sandbox, Site
+from omwatch.config.models import Broadcast, Dashboard, Judge, Page, Sandbox
+from omwatch.config.models import Site as SiteTable
 from omwatch.config.models import Watcher as WatcherTable
 from omwatch.config.settings import Check, Config
 from omwatch.domain.assessment import CheckState, Trouble
 from omwatch.domain.attempt import Attempt, Outcome, Unit
+from omwatch.domain.site import Site
 from omwatch.store import Store
 from omwatch.store.overview import Overview, overview
 from omwatch.watcher.bench import Bench, judged, spans
 from omwatch.watcher.claim import Claim
+from omwatch.watcher.controls import Controls
+from omwatch.watcher.lookout import Lookout
 from omwatch.watcher.population import subjects
 from omwatch.watcher.scheduler import Plan
-from omwatch.watcher.watcher import Watcher
+from omwatch.watcher.watcher import Pace, Watcher
 
 STEP = 0.5
 """As long as the watcher's batches."""
 
 CONFIG = Config(
     page=Page(),
-    site=Site(),
+    site=SiteTable(),
     sandbox=Sandbox(),
     watcher=WatcherTable(),
     judge=Judge(),
@@ -71,6 +76,15 @@ class Service:
         """Check → its subjects that fail."""
         self.broken: dict[str, str] = {}
         """Check → why its attempts are broken."""
+        self.error = "log in: POST /login answered 503, expected 200"
+        """What failed attempts say."""
+        self.network_down = False
+        """True while nothing leaves this site: no service is reached, and no control."""
+        self.controls: tuple[Control, ...] = ()
+        self.unreachable: set[str] = set()
+        """Addresses of controls that are down themselves."""
+        self.looks: list[datetime] = []
+        """When a control was tried."""
         self.made: list[Attempt] = []
 
     def fail(self, which: Check, number: int) -> None:
@@ -86,10 +100,19 @@ class Service:
         if check in self.broken:
             outcome, error = Outcome.BROKEN, self.broken[check]
         elif subject in self.failing.get(check, ()):
-            outcome, error = Outcome.FAILED, "log in: POST /login answered 503, expected 200"
+            outcome, error = Outcome.FAILED, self.error
+        if self.network_down:
+            outcome, error = Outcome.FAILED, "log in: ConnectError: All connection attempts failed"
         await self._clock.sleep(self.latency)
-        self.made.append(Attempt(check, subject, at, self.latency * 1000, outcome, error))
+        network = self.network_down or (outcome is Outcome.FAILED and error.endswith("refused"))
+        self.made.append(Attempt(check, subject, at, self.latency * 1000, outcome, error, network=network))
         return self.made[-1]
+
+    async def reach(self, control: Control) -> None:
+        self.looks.append(self._clock.now())
+        await self._clock.sleep(0.1)
+        if self.network_down or control.address in self.unreachable:
+            raise OSError("no route to host")
 
     def first_failed_at(self) -> datetime:
         return min(attempt.at for attempt in self.made if attempt.outcome is Outcome.FAILED)
@@ -120,16 +143,17 @@ class Watch:
         for item in checks:
             unit, noun = _UNITS.get(item.name, Unit.INTERACTION), _NOUNS.get(item.name, "chat")
             look_back = spans(item, CONFIG.judge.look_back)
-            bench.seat(judged(item, CONFIG, unit, noun), look_back, (lasting or {}).get(item.name))
+            bench.seat(judged(item, CONFIG, unit, noun), look_back, names(item), (lasting or {}).get(item.name))
         able = [item for item in checks if item.name not in (lasting or {})]
         self._plans = [Plan(item.name, names(item), item.every_seconds) for item in able]
-        self._watcher = Watcher(store, self.claim, bench, clock, self.reports.append, STEP)
+        lookout = Lookout(Site(timedelta(seconds=30)), Controls(service.controls, 3.0, service.reach), clock)
+        self._watcher = Watcher(store, self.claim, bench, clock, self.reports.append, Pace(STEP), lookout)
         self._service = service
         self.task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         await self.claim.take(self.store)
-        self.task = asyncio.create_task(self._watcher.run(self._plans, 50, self._service.attempt))
+        self.task = asyncio.create_task(self._watcher.run(self._plans, self._service.attempt))
         while self._watcher._scheduler is None and not self.task.done():  # it still reads the past
             async with self.store.reading():
                 await self.clock.advance(0)

@@ -41,7 +41,8 @@ def test_windows_come_shortest_first_and_the_last_round_is_whole(
 def _bench(*checks: str, trouble: Trouble | None = None) -> Bench:
     bench = Bench()
     for name in checks:
-        bench.seat(Judged(name, name.capitalize(), Rules(Unit.SUBJECT), timedelta(minutes=1)), _MINUTES, trouble)
+        judged = Judged(name, name.capitalize(), Rules(Unit.SUBJECT), timedelta(minutes=1), timedelta(minutes=1))
+        bench.seat(judged, _MINUTES, ["a", "b"], trouble)
     return bench
 
 
@@ -76,30 +77,30 @@ def test_a_check_that_now_stands_for_another_component_starts_afresh() -> None:
 def test_trouble_is_the_newest_error_since_the_oldest_that_is_not_mended() -> None:
     bench = _bench("one")
     later = _NOW + timedelta(seconds=5)
-    bench.add(_attempt("one", Outcome.BROKEN, "a"))
-    bench.add(_attempt("one", Outcome.BROKEN, "b", later))
+    bench.add_all([_attempt("one", Outcome.BROKEN, "a")])
+    bench.add_all([_attempt("one", Outcome.BROKEN, "b", later)])
     assert bench.judge(later)[0].trouble == Trouble("b: broken", _NOW)
-    bench.add(_attempt("one", Outcome.PASSED, "b", later))
+    bench.add_all([_attempt("one", Outcome.PASSED, "b", later)])
     assert bench.judge(later)[0].trouble == Trouble("a: broken", _NOW)
-    bench.add(_attempt("one", Outcome.FAILED, "a", later))
+    bench.add_all([_attempt("one", Outcome.FAILED, "a", later)])
     assert bench.judge(later)[0].trouble is None
 
 
 def test_trouble_begins_anew_after_it_was_mended() -> None:
     bench = _bench("one")
-    bench.add(_attempt("one", Outcome.BROKEN))
-    bench.add(_attempt("one"))
+    bench.add_all([_attempt("one", Outcome.BROKEN)])
+    bench.add_all([_attempt("one")])
     later = _NOW + timedelta(seconds=30)
-    bench.add(_attempt("one", Outcome.BROKEN, at=later))
+    bench.add_all([_attempt("one", Outcome.BROKEN, at=later)])
     assert bench.judge(later)[0].trouble == Trouble("a: broken", later)
 
 
 def test_trouble_that_lapsed_does_not_lend_its_beginning_to_the_next() -> None:
     bench = _bench("one")
-    bench.add(_attempt("one", Outcome.BROKEN, "gone"))
+    bench.add_all([_attempt("one", Outcome.BROKEN, "gone")])
     much_later = _NOW + timedelta(minutes=10)
     assert bench.judge(much_later)[0].trouble is None
-    bench.add(_attempt("one", Outcome.BROKEN, "a", much_later))
+    bench.add_all([_attempt("one", Outcome.BROKEN, "a", much_later)])
     assert bench.judge(much_later)[0].trouble == Trouble("a: broken", much_later)
 
 

@@ -19,6 +19,7 @@ from omwatch.dashboard.widgets.prose import Prose
 from omwatch.dashboard.wording import several
 from omwatch.domain.notice import Draft
 from omwatch.domain.safetext import clean, clean_block
+from omwatch.domain.severity import ComponentStatus
 
 if TYPE_CHECKING:
     from omwatch.desk import Preview
@@ -155,10 +156,14 @@ class ConfirmScreen(ModalScreen[str | None]):
             Piece(f" · {self._draft.status} · since {self._view.wall.at(self._draft.started_at)}"),
         )
         parts: list[Line] = [
-            (Piece(f"{clean(name)}: "), Piece(status.label, face.ink))
+            (Piece(f"{clean(name)}: "), Piece(status.label, _ink(status, face)))
             for name, status in self._draft.components.items()
         ]
         return [head, *flowing(parts, width)]
+
+
+def _ink(status: ComponentStatus, face: standing.Standing) -> Ink:
+    return standing.OPERATIONAL.ink if status is ComponentStatus.OPERATIONAL else face.ink
 
 
 def _keys(*, typing: bool) -> Line:

@@ -36,7 +36,9 @@ class DismissScreen(ModalScreen[str | None]):
         """Lay it out."""
         with Vertical(id="sheet"):
             yield Prose(self._facts())
-            yield Prose([(Piece("Why is it no incident? For whoever has the next shift:", Ink.MUTED),)], id="caption")
+            new = self._suggestion.incident is None
+            asked = "Why is it no incident?" if new else "Why leave the incident as it is?"
+            yield Prose([(Piece(f"{asked} For whoever has the next shift:", Ink.MUTED),)], id="caption")
             yield Input(id="why", max_length=300, compact=True)
             yield Prose(id="problem")
             keys: Line = (

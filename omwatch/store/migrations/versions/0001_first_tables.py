@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("trouble_since", sa.BigInteger(), nullable=True),
+        sa.Column("errors", sa.JSON(), nullable=False),
         sa.Column("judged_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("check_name", name=op.f("pk_assessments")),
     )
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
     )
     op.create_index(op.f("ix_attempts_check_name_at"), "attempts", ["check_name", "at"])
+    op.create_index(op.f("ix_attempts_at"), "attempts", ["at"])
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -94,6 +96,8 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("first_failed_at", sa.BigInteger(), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("incident", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
