@@ -124,7 +124,7 @@ def judge(windows: Sequence[Window], rules: Rules) -> Verdict:
     deciding = decider(telling, rules)
     if above_line(deciding.count, rules):
         return verdict(Severity.OUTAGE if rules.core else Severity.MINOR, deciding, rules)
-    noisy = next((window for window in telling if _beyond_noise(window.count, rules)), None)
+    noisy = next((window for window in telling if beyond_noise(window.count, rules)), None)
     failing = next((window for window in telling if window.count.failing), None)
     one_off = max(window.count.failing for window in telling) == 1
     if rules.unit is Unit.SUBJECT and failing is not None and (one_off or noisy is None):
@@ -148,6 +148,11 @@ def clear_of_line(count: Count, rules: Rules) -> bool:
 def above_line(count: Count, rules: Rules) -> bool:
     """Tell whether the failing share is at the outage line or above, in whole numbers."""
     return count.failing > 0 and count.reaches(rules.outage_percent)
+
+
+def beyond_noise(count: Count, rules: Rules) -> bool:
+    """Tell whether the 95 % interval of one look lies above the check's ordinary noise."""
+    return count.failing > 0 and wilson(count).low * (_PER_MILLE // _PERCENT) > rules.noise_per_mille
 
 
 def gathering(window: Window, rules: Rules) -> Verdict:
@@ -182,10 +187,6 @@ def plural(noun: str, number: int) -> str:
 def interval_in_words(interval: Interval) -> str:
     """Return "22–48 %"."""
     return f"{interval.low:.0f}–{interval.high:.0f} %"
-
-
-def _beyond_noise(count: Count, rules: Rules) -> bool:
-    return count.failing > 0 and wilson(count).low * (_PER_MILLE // _PERCENT) > rules.noise_per_mille
 
 
 def _with_name(window: Window, words: str) -> str:

@@ -6,10 +6,10 @@ several windows (DESIGN §6): the shortest that lies far from the outage line de
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omwatch.domain.attempt import Unit
-from omwatch.domain.judge import Count, Rules, Verdict, Window, above_line, gathering, said, verdict
+from omwatch.domain.judge import Count, Rules, Verdict, Window, above_line, beyond_noise, gathering, said, verdict
 from omwatch.domain.severity import Severity
 
 _PERCENT = 100
@@ -49,10 +49,18 @@ def weigh(windows: Sequence[Window], signs: Signs, rules: Rules) -> Verdict:
     if not telling:
         return gathering(windows[-1], rules)
     if not signs.established and not signs.proven:
-        return verdict(Severity.NONE, telling[-1], rules)
+        return _nothing_yet(telling, rules)
     if not telling[0].count.failing:
         return verdict(Severity.NONE, telling[0], rules)
     return _troubled(telling, signs, rules)
+
+
+def _nothing_yet(telling: Sequence[Window], rules: Rules) -> Verdict:
+    well = verdict(Severity.NONE, telling[-1], rules)
+    if not beyond_noise(telling[0].count, rules):
+        return well
+    # A few seconds prove nothing, but to say that nothing is lost while all of them fail would be a lie.
+    return replace(well, reason=f"looking closer: {said(telling[0], rules)}")
 
 
 def _troubled(telling: Sequence[Window], signs: Signs, rules: Rules) -> Verdict:

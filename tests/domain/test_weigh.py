@@ -208,3 +208,16 @@ def test_the_order_of_simultaneous_attempts_does_not_matter(
     seconds = len(bunched) / at_once
     assert judged(seats[0], seconds) == judged(seats[1], seconds)
     assert seats[0].wish(after(seconds)) == seats[1].wish(after(seconds))
+
+
+def test_early_failures_are_said_to_be_looked_into_before_anything_is_proven() -> None:
+    looked = (Window("in the last round", Count(19, 19)), Window("in the last 5 minutes", Count(19, 260)))
+    found = weigh(looked, Signs(), AGENTS)
+    assert found.severity is Severity.NONE
+    assert found.reason == "looking closer: 19 of 19 agents failed in the last round"
+
+
+def test_a_lone_failure_is_no_reason_to_look_closer() -> None:
+    looked = (Window("in the last round", Count(1, 50)), Window("in the last 5 minutes", Count(1, 50)))
+    found = weigh(looked, Signs(), AGENTS)
+    assert found.reason.startswith("1 of 50 agents failed in the last 5 minutes")
