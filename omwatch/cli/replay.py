@@ -103,11 +103,12 @@ def _opened(file: Path) -> "Iterator[TextIO]":
 
 
 def _in_words(change: Mapping[str, Any]) -> str:
-    severity = f"severity {change['severity']}" if change["severity"] else "gathering"
+    # Without a severity the reason itself begins with what it waits for.
+    severity = f"severity {change['severity']}: " if change["severity"] else ""
     if change["type"] == "assessment":
         why = change["trouble"] or change["reason"]
-        return f"{change['at']}  {change['component']}: {severity}: {why}"
-    return f"{change['at']}  {change['type'].upper()} suggestion {change['suggestion']}, {severity}: {change['reason']}"
+        return f"{change['at']}  {change['component']}: {severity}{why}"
+    return f"{change['at']}  {change['type'].upper()} suggestion {change['suggestion']}, {severity}{change['reason']}"
 
 
 def _ending(replaying: "Replay") -> str:
