@@ -174,7 +174,7 @@ async def test_a_log_that_has_grown_too_long_is_begun_anew(tmp_path: Path, keep:
     log.write_bytes(b"x" * (5 * 1024 * 1024 + 1))
     child = Child(job(tmp_path, POLITE), SystemClock())
     keep(child)
-    await until(lambda: log.stat().st_size < 100 and content(log) == "ready\n")
+    await until(lambda: log.stat().st_size < 100 and content(log) == "ready\n" and child.pid is not None)
     assert child.pid is not None
 
 
