@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -130,7 +132,9 @@ class Dashboard(App[None]):
         view = self.view
         for screen in self.screen_stack:
             if isinstance(screen, Follower):
-                screen.follow(view)
+                # A last tick may come while a screen is being taken down, some of its widgets gone already.
+                with suppress(NoMatches):
+                    screen.follow(view)
         offered = self._suggestion() is not None
         if offered is not self._offered:
             self._offered = offered

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from omwatch.clock import FakeClock
+from omwatch.dashboard.widgets.sentences import WallClock
 from omwatch.domain.severity import Severity
 from omwatch.store import Store
 from tests.dashboard import scenes
@@ -281,3 +282,13 @@ async def test_the_palette_offers_our_own_actions_and_writes_no_files(database: 
         await shows(pilot, "Switch to the next theme")
         assert "Screenshot" not in shown(app)
         assert "Confirm the suggestion" not in shown(app)
+
+
+async def test_a_tick_that_comes_while_the_board_is_taken_down_harms_nobody(database: Path, store: Store) -> None:
+    await scenes.healthy(store)
+    app = dashboard(database)
+    async with app.run_test() as pilot:
+        await ready(pilot)
+        await app.screen.query_one(WallClock).remove()
+        app._refresh()
+        assert app.is_running
