@@ -1,4 +1,4 @@
-"""The monitoring process: watcher and courier together, started by ``omwatch watch``.
+"""The monitoring process: watcher, courier, on-call and the clock's own decisions, started by ``omwatch watch``.
 
 This is the composition root: the one place that knows all of them. They meet only in the store.
 """
@@ -7,15 +7,20 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from omwatch.broadcast.courier import Courier
 from omwatch.broadcast.mail import MailService
+from omwatch.broadcast.oncall import OnCall
 from omwatch.clock import Clock
 from omwatch.config.addresses import PREFIX, resolve
 from omwatch.config.controls import control
 from omwatch.config.home import Home
+from omwatch.config.policy import policy_of
 from omwatch.config.settings import Check, Config
+from omwatch.desk.automation import keep_time
+from omwatch.domain.alarm import place_of
 from omwatch.domain.assessment import Trouble
 from omwatch.domain.attempt import Unit
 from omwatch.domain.site import Site
@@ -42,7 +47,7 @@ class Installation:
 
 
 async def serve(installation: Installation, clock: Clock, report: Callable[[Mapping[str, Any]], None]) -> None:
-    """Watch and deliver until cancelled.
+    """Watch, deliver and keep time until cancelled.
 
     Args:
         installation: what to watch.
@@ -67,6 +72,8 @@ async def serve(installation: Installation, clock: Clock, report: Callable[[Mapp
             async with asyncio.TaskGroup() as group:
                 group.create_task(watcher.run(_plans(walks), attempter.attempt))
                 group.create_task(_courier(installation, store, clock).run())
+                group.create_task(_on_call(installation, store, clock).run())
+                group.create_task(keep_time(store, policy_of(config, home), clock))
         finally:
             attempter.stop()
             await claim.release(store)
@@ -112,6 +119,19 @@ def _lookout(config: Config, clock: Clock) -> Lookout:
 
 def _why_not(check: Check, discovery: Discovery) -> str:
     return discovery.troubles.get(check.probe, f"there is no probe {check.probe!r} in the probes folder")
+
+
+def _on_call(installation: Installation, store: Store, clock: Clock) -> OnCall:
+    home, config = installation.home, installation.config
+
+    def current(address: str) -> str:
+        if not address.startswith(PREFIX):
+            return address
+        domain = config.broadcast.mail_domain
+        return f"mailto://{resolve(home, address)}?from=omwatch@{domain}&to=oncall@{domain}"
+
+    addresses = [address.get_secret_value() for address in config.oncall.addresses]
+    return OnCall(store, clock, {place_of(address): partial(current, address) for address in addresses})
 
 
 def _courier(installation: Installation, store: Store, clock: Clock) -> Courier:

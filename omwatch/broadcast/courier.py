@@ -106,8 +106,10 @@ class Courier:
     async def _content(self, update_id: int) -> Rendered:
         if update_id not in self._rendered:
             async with self._store.reading() as connection:
-                incident, update = await events.incident_of_update(connection, update_id)
-            self._rendered[update_id] = render(notice(incident, update, self._organisation, self._page_url))
+                found = await events.of_update(connection, update_id)
+            if found is None:
+                raise LookupError(f"update {update_id} has been withdrawn")
+            self._rendered[update_id] = render(notice(*found, self._organisation, self._page_url))
         return self._rendered[update_id]
 
     def _outcome(self, claimed: Claimed, answer: Answer, now: datetime) -> tuple[DeliveryState, datetime | None]:

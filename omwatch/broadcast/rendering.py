@@ -34,6 +34,6 @@ def render(notice: Notice) -> Rendered:
     templates = _environment()
     return Rendered(
         subject=notice.subject,
-        text=templates.get_template("incident.txt").render(values),
-        html=templates.get_template("incident.html").render(values),
+        text=templates.get_template("event.txt").render(values),
+        html=templates.get_template("event.html").render(values),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from omwatch import __version__
-from omwatch.cli.common import ExitStatus, HomeOption, Misused, Refused
+from omwatch.cli.common import AsOption, ExitStatus, HomeOption, Misused, Refused
 from omwatch.config.problems import suggest
 from omwatch.domain.safetext import clean
 
@@ -34,19 +34,32 @@ _COMMANDS = (
     ("judge", "omwatch.cli.judge:judge", "Answer what severity a count of failures is."),
     ("watch", "omwatch.cli.watch:watch", "Run the watcher alone, without a dashboard."),
     ("sandbox", "omwatch.cli.sandbox:app", "Run a simulated contact centre, and break it on purpose."),
-    ("suggestion", "omwatch.cli.suggestion:app", "List, confirm or dismiss suggestions."),
+    ("status", "omwatch.cli.status:status", "Show components, suggestions and events as they stand."),
+    ("suggestion", "omwatch.cli.suggestion:app", "List, show, confirm or dismiss suggestions."),
+    ("incident", "omwatch.cli.incident:app", "Open, update, regrade, resolve and explain incidents."),
+    ("maintenance", "omwatch.cli.maintenance:app", "Schedule, start, complete or cancel maintenance windows."),
+    ("hotfix", "omwatch.cli.hotfix:app", "Publish a hotfix that needed no downtime."),
+    ("subprocessor", "omwatch.cli.subprocessor:app", "Announce a new or replacement subprocessor."),
+    ("deadline", "omwatch.cli.deadline:app", "List what is owed by when, or snooze its reminders."),
+    ("approval", "omwatch.cli.approval:app", "Agree to what waits for a second person, or refuse it."),
+    ("undo", "omwatch.cli.undo:undo", "Take back a notice that is still held."),
+    ("ticket", "omwatch.cli.ticket:app", "Keep what clients report, in the order of work."),
+    ("client", "omwatch.cli.client:app", "Keep the clients: support, continuity plan, contacts."),
     ("subscriber", "omwatch.cli.subscriber:app", "Add or list the people who get notices."),
+    ("handover", "omwatch.cli.handover:handover", "Print what a new shift must know."),
+    ("report", "omwatch.cli.report:report", "Sum up a month: uptime, incidents, service levels."),
+    ("audit", "omwatch.cli.audit:audit", "Show who decided what, and when."),
     ("attempts", "omwatch.cli.attempts:app", "Write the history of attempts, one JSON object a line."),
     ("replay", "omwatch.cli.replay:replay", "Judge recorded attempts again, by these rules or others."),
-    ("status", "omwatch.cli.status:status", "Show components, suggestions and events as they stand."),
 )
 for _place, (_name, _path, _help) in enumerate(_COMMANDS):
     app.command(_path, name=_name, help=_help, sort_key=_place)
 
 
 @app.default
-def _without_command(*, home: HomeOption = Path()) -> int:
-    return int(app(["dashboard", "--home", str(home)]) or 0)
+def _without_command(*, as_: AsOption = None, home: HomeOption = Path()) -> int:
+    who = [] if as_ is None else ["--as", as_]
+    return int(app(["dashboard", "--home", str(home), *who]) or 0)
 
 
 def main(tokens: Sequence[str] | None = None) -> int:

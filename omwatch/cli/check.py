@@ -34,7 +34,7 @@ def check(
     home: HomeOption = Path(),
     json: Annotated[bool, Parameter(negative=(), help="Print one JSON object on stdout instead.")] = False,
 ) -> int:
-    """Check config.toml, probes and themes; show every mistake at once.
+    """Check config.toml, probes, templates and themes; show every mistake at once.
 
     Args:
         home: the folder with config.toml, probes and data.
@@ -54,6 +54,7 @@ def _look_at(home: "Home") -> _Findings:
     from omwatch.config.load import load  # noqa: PLC0415 - as above
     from omwatch.config.problems import ConfigError, Problem  # noqa: PLC0415
     from omwatch.config.themes import read_themes  # noqa: PLC0415
+    from omwatch.desk import templating  # noqa: PLC0415
     from omwatch.watcher.discovery import discover  # noqa: PLC0415
 
     findings = _Findings()
@@ -67,11 +68,19 @@ def _look_at(home: "Home") -> _Findings:
     for trouble in dict.fromkeys(discovery.troubles.values()):
         where, _, message = trouble.partition(": ")
         findings.problems.append(Problem(where, "", message))
+    findings.problems += [_of_template(problem) for problem in templating.problems(home.templates)]
     themes, problems = read_themes(home)
     findings.problems += problems
     findings.probes = list(discovery.probes)
     findings.themes = list(themes)
     return findings
+
+
+def _of_template(complaint: str) -> "Problem":
+    from omwatch.config.problems import Problem  # noqa: PLC0415 - as above
+
+    where, _, message = complaint.partition(": ")
+    return Problem(where, "", message)
 
 
 def _never_judged(config: "Config", discovery: "Discovery") -> "Iterator[Problem]":

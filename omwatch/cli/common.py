@@ -38,6 +38,13 @@ HomeOption = Annotated[
 ]
 """The ``--home DIR`` of every command; give it ``Path()`` as its default: the working folder."""
 
+AsOption = Annotated[
+    str | None, Parameter(name="--as", help="Who decides, where config.toml allows to say so.", negative=())
+]
+"""The ``--as NAME`` of every command that decides; give it ``None`` as its default: the system's user."""
+JsonOption = Annotated[bool, Parameter(name="--json", help="Print JSON.", negative=())]
+"""The ``--json`` of commands that print data; give it ``False`` as its default."""
+
 
 def load_home(home_dir: Path, config_file: Path | None = None) -> "tuple[Home, Config, Discovery]":
     """Return a home with its checked configuration and its probes.

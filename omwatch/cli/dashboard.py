@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omwatch.cli.common import ExitStatus, HomeOption, Refused, load_home
+from omwatch.cli.common import AsOption, ExitStatus, HomeOption, Misused, Refused, load_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,23 +18,38 @@ if TYPE_CHECKING:
     from omwatch.config.themes import Theme
     from omwatch.dashboard.app import Dashboard
     from omwatch.dashboard.setup import Setup
+    from omwatch.domain.role import Operator
 
 _LAST_RESORT = 10
 """Seconds after a signal until the kernel ends us, should our own ending hang."""
 
 
-def dashboard(*, home: HomeOption = Path()) -> int:
+def dashboard(*, as_: AsOption = None, home: HomeOption = Path()) -> int:
     """Open the dashboard; it starts a watcher (and the sandbox, where that is enabled) unless one runs already.
 
     Args:
+        as_: who sits there, where config.toml allows to say so; a viewer looks on, and starts nothing.
         home: the folder with config.toml, probes and data.
     """
+    from omwatch.domain.role import Role  # noqa: PLC0415 - `omwatch --help` must not wait for any of this
+
     place, config, _ = load_home(home)
+    operator = _operator(config, as_)
     themes = _themes(place)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Refused("the dashboard needs a terminal; 'omwatch watch' watches and 'omwatch status' tells without one")
     place.make_data()
-    return asyncio.run(_run(_setup(place, config, themes), _jobs(place, config)))
+    jobs = _jobs(place, config) if operator.role.at_least(Role.OPERATOR) else []
+    return asyncio.run(_run(_setup(place, config, themes, operator), jobs))
+
+
+def _operator(config: "Config", name: str | None) -> "Operator":
+    from omwatch.config.policy import operator_of  # noqa: PLC0415 - as above
+
+    try:
+        return operator_of(config, name)
+    except ValueError as error:
+        raise Misused(str(error)) from None
 
 
 async def _run(setup: "Setup", jobs: "list[Job]") -> int:
@@ -76,17 +91,19 @@ def _themes(home: "Home") -> "Mapping[str, Theme]":
     return themes
 
 
-def _setup(home: "Home", config: "Config", themes: "Mapping[str, Theme]") -> "Setup":
-    from omwatch.dashboard.setup import Setup  # noqa: PLC0415 - as above
+def _setup(home: "Home", config: "Config", themes: "Mapping[str, Theme]", operator: "Operator") -> "Setup":
+    from omwatch.config.policy import policy_of  # noqa: PLC0415 - as above
+    from omwatch.dashboard.setup import Setup  # noqa: PLC0415
 
     return Setup(
         database=home.database,
         organisation=config.page.name,
         page_url=config.page.url,
-        mail_domain=config.broadcast.mail_domain,
         outage_percent=config.judge.outage_percent,
         themes=themes,
         theme=config.dashboard.theme,
+        operator=operator,
+        policy=policy_of(config, home),
     )
 
 

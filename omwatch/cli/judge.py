@@ -1,15 +1,16 @@
 """``omwatch judge``: "12 of 45 agents called in, what is that?"."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from omwatch.cli.common import Misused, print_json
+from omwatch.cli.common import HomeOption, Misused, load_home, print_json
 from omwatch.domain.attempt import Unit
 from omwatch.domain.judge import Count, Rules, Verdict, Window, interval_in_words
 from omwatch.domain.judge import judge as grade
 from omwatch.domain.plain import figures
-from omwatch.domain.sla import BRIEF, WorkHours, in_words
+from omwatch.domain.sla import BRIEF, ServiceLevels, in_words
 
 
 def judge(
@@ -19,15 +20,19 @@ def judge(
     *,
     unit: Literal["subject", "interaction"] = "subject",
     supporting: Annotated[bool, Parameter(negative=())] = False,
+    home: HomeOption = Path(),
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Answer what severity a count of failures is, and what we owe for it.
+
+    It needs no home: where the folder has no config.toml, the brief's service levels hold.
 
     Args:
         failing: How many fail.
         tried: How many were tried or asked.
         unit: Whether these are subjects (agents, one of whom alone is minor) or interactions.
         supporting: The component does not affect core functionality, so it is minor at worst.
+        home: The folder whose config.toml says what we owe.
         json: Print one JSON object.
     """
     try:
@@ -37,36 +42,43 @@ def judge(
     noun = "agent" if unit == "subject" else "interaction"
     verdict = grade([Window("", count)], Rules(Unit(unit), noun, core=not supporting))
     if json:
-        print_json(_answer(verdict))
+        print_json(_answer(verdict, _levels(home)))
     else:
-        print(_in_words(verdict))
+        print(_in_words(verdict, _levels(home)))
 
 
-def _answer(verdict: Verdict) -> dict[str, Any]:
-    level = BRIEF[verdict.severity] if verdict.severity else None
+def _levels(home: Path) -> ServiceLevels:
+    if not (home / "config.toml").exists():
+        return BRIEF
+    _, config, _ = load_home(home)
+    return config.service_levels.levels
+
+
+def _answer(verdict: Verdict, levels: ServiceLevels) -> dict[str, Any]:
+    level = levels[verdict.severity] if verdict.severity else None
     return {
         "severity": verdict.severity,
         "name": verdict.severity.label if verdict.severity else "gathering",
         **figures(verdict.count, verdict.interval),
         "respond_within": in_words(level.respond_within) if level else None,
-        "remediation": level.remediation_in_words(WorkHours()) if level else None,
+        "remediation": level.remediation_in_words(levels.hours) if level else None,
         "update_every": level.update_every_in_words if level else None,
         "reason": verdict.reason,
     }
 
 
-def _in_words(verdict: Verdict) -> str:
+def _in_words(verdict: Verdict, levels: ServiceLevels) -> str:
     count, interval = verdict.count, interval_in_words(verdict.interval)
     share = f"{count.failing} of {count.tried} = {count.percent:.1f} %, 95 % interval {interval}"
     if verdict.severity is None:
         return f"No verdict yet ({verdict.reason})\n{share}"
-    level = BRIEF[verdict.severity]
+    level = levels[verdict.severity]
     return "\n".join(
         [
             f"Severity {verdict.severity:d}: {verdict.severity.label}",
             share,
             f"Respond within  {in_words(level.respond_within)}",
-            f"Remediation     {level.remediation_in_words(WorkHours())}",
+            f"Remediation     {level.remediation_in_words(levels.hours)}",
             f"Updates         {level.update_every_in_words}",
         ]
     )

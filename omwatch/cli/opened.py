@@ -1,14 +1,15 @@
-"""The store of a home, opened for the time of one command."""
+"""The store of a home, opened for the time of one command, and the desk over it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omwatch.cli.common import Refused, load_home
+from omwatch.cli.common import Misused, Refused, load_home
 
 if TYPE_CHECKING:
     from omwatch.config.settings import Config
+    from omwatch.desk.session import Session
     from omwatch.store import Store
 
 
@@ -23,7 +24,7 @@ async def opened(home_dir: Path) -> "AsyncIterator[tuple[Config, Store]]":
     home, config, _ = load_home(home_dir)
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only once the configuration is known to be right
 
-    from omwatch.desk import NotPossible  # noqa: PLC0415
+    from omwatch.desk.session import NotPossible  # noqa: PLC0415
     from omwatch.store import Store  # noqa: PLC0415
     from omwatch.store.migrate import NewerDatabase  # noqa: PLC0415
 
@@ -38,3 +39,25 @@ async def opened(home_dir: Path) -> "AsyncIterator[tuple[Config, Store]]":
         raise Refused(str(reason)) from None
     except DBAPIError as error:
         raise Refused(f"the store {home.database} cannot be used: {error.orig}; nothing was changed") from None
+
+
+@asynccontextmanager
+async def at_desk(home_dir: Path, name: str | None = None) -> "AsyncIterator[Session]":
+    """Open the desk of a home for one decision by this operating system's user, or by the one that ``--as`` names.
+
+    Raises:
+        Misused: nobody may act under that name here.
+        Refused: as :func:`opened`.
+        SystemExit: as :func:`opened`.
+    """
+    async with opened(home_dir) as (config, store):
+        from omwatch.clock import SystemClock  # noqa: PLC0415 - only once the configuration is known to be right
+        from omwatch.config.home import Home  # noqa: PLC0415
+        from omwatch.config.policy import operator_of, policy_of  # noqa: PLC0415
+        from omwatch.desk.session import Session  # noqa: PLC0415
+
+        try:
+            operator = operator_of(config, name)
+        except ValueError as error:
+            raise Misused(str(error)) from None
+        yield Session(store, operator, SystemClock().now(), policy_of(config, Home(home_dir)))

@@ -9,6 +9,10 @@ from omwatch.cli.common import ExitStatus, HomeOption, print_json
 from omwatch.cli.opened import opened
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from omwatch.domain.deadline import Deadline
+    from omwatch.domain.event import Event
     from omwatch.store.overview import Overview
 
 
@@ -29,7 +33,8 @@ async def status(*, json: Annotated[bool, Parameter(negative=())] = False, home:
     else:
         print("\n".join(_lines(look)))
     sees = look.watcher_state is WatcherState.ALIVE and look.blind_since is None
-    well = sees and not any(state.assessment.unhealthy for state in look.checks)
+    failing = [state for state in look.checks if state.assessment.unhealthy]
+    well = sees and all(state.assessment.component in look.under_maintenance for state in failing)
     return ExitStatus.FINE if well and not look.suggestions and not look.incidents else ExitStatus.UNHEALTHY
 
 
@@ -48,7 +53,9 @@ def _as_dict(look: "Overview") -> dict[str, Any]:
         },
         "components": [plain.check_state(state) for state in look.checks],
         "suggestions": [plain.suggestion(item) for item in look.suggestions],
-        "events": [plain.incident(item) for item in look.incidents],
+        "events": [plain.event(item) for item in (*look.incidents, *look.maintenances)],
+        "under_maintenance": sorted(look.under_maintenance),
+        "deadlines": [plain.deadline(item, look.at) for item in look.deadlines],
         "deliveries": {state.value: number for state, number in look.delivery_counts.items()},
         "subscribers": look.subscriber_count,
     }
@@ -62,6 +69,8 @@ def _lines(look: "Overview") -> list[str]:
     for state in look.checks:
         item = state.assessment
         name = item.severity.label if item.severity else "Gathering"
+        if item.component in look.under_maintenance:
+            name = f"Under maintenance ({name.lower()})"
         lines.append(
             f"{item.component:<24} {item.count.failing:>4} of {item.count.tried:<4} {item.count.percent:5.1f} %  "
             f"{name}, since {item.since:%Y-%m-%d %H:%M:%S} UTC"
@@ -69,5 +78,16 @@ def _lines(look: "Overview") -> list[str]:
         if state.trouble:
             lines.append(f"{'':<24} broken since {state.trouble.since:%H:%M:%S} UTC: {state.trouble.error}")
     lines += [f"suggestion {item.id}: {item.severity.label}: {item.summary}" for item in look.suggestions]
-    lines += [f"incident {item.id} ({item.status}): {item.title}" for item in look.incidents]
-    return lines
+    lines += [f"incident {item.id} ({item.status.label}): {item.title}" for item in look.incidents]
+    lines += [_maintenance(item) for item in look.maintenances]
+    return lines + [_owed(item, look.at) for item in look.deadlines]
+
+
+def _maintenance(event: "Event") -> str:
+    window = f", {event.window.starts_at:%Y-%m-%d %H:%M}–{event.window.ends_at:%H:%M} UTC" if event.window else ""
+    return f"maintenance {event.id} ({event.status.label}{window}): {event.title}"
+
+
+def _owed(deadline: "Deadline", now: "datetime") -> str:
+    what = f"{deadline.duty} for {deadline.about} {deadline.about_id}"
+    return f"deadline {deadline.id} ({deadline.state(now)}): {what} due {deadline.due_at:%Y-%m-%d %H:%M} UTC"

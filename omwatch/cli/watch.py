@@ -35,6 +35,7 @@ def watch(
     from omwatch.service import Installation  # noqa: PLC0415 - other commands must not wait for it
 
     installation = Installation(*load_home(home))
+    _refuse_viewers(installation)
     _log_to_stderr()
     report = _print_json if json else _print_line
     try:
@@ -42,6 +43,16 @@ def watch(
     except Refused as refused:
         print(f"omwatch: {refused}", file=sys.stderr)
         _end_at_once(ExitStatus.UNHEALTHY)
+
+
+def _refuse_viewers(installation: "Installation") -> None:
+    from omwatch.config.policy import operator_of  # noqa: PLC0415 - other commands must not wait for it
+    from omwatch.domain.role import Role  # noqa: PLC0415
+
+    operator = operator_of(installation.config)
+    if not operator.role.at_least(Role.OPERATOR):
+        who = f"{operator.name} is a viewer here, and watching writes"
+        raise Refused(f"{who}; an admin makes {operator.name} an operator in [desk] of config.toml")
 
 
 def _log_to_stderr() -> None:

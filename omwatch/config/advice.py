@@ -39,9 +39,11 @@ def _plain_secrets(document: Document, vocabulary: Vocabulary) -> Iterator[Probl
         has_password = bool(_PASSWORD_IN_ADDRESS.search(text))
         is_plain_secret = field is not None and is_secret(field) and "://" not in text and text[:8] != "sandbox:"
         if text and (is_plain_secret or has_password):
+            # An entry of a list has no variable and no file of its own; the list has.
+            key = tuple(part for part in path if isinstance(part, str))
             what = "a password in an address" if has_password else "a secret"
-            message = f"{what}, in plain text; keep it in {variable(path)} or in the file secrets/{dotted(path)}"
-            yield Problem(document.where(path), dotted(path), message)
+            message = f"{what}, in plain text; keep it in {variable(key)} or in the file secrets/{dotted(key)}"
+            yield Problem(document.where(path), dotted(key), message)
 
 
 def _open_secrets(home: Home) -> Iterator[Problem]:

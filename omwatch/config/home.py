@@ -29,6 +29,11 @@ class Home:
         return self.root / "themes"
 
     @property
+    def templates(self) -> Path:
+        """The folder of the home's own words for drafts, one text file each; there need be none."""
+        return self.root / "templates"
+
+    @property
     def secrets(self) -> Path:
         """The folder of secrets, one file each, named like ``checks.agent-login.password``."""
         return self.root / "secrets"

@@ -2,83 +2,20 @@
 
 import re
 from email.utils import parseaddr
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import Field, SecretStr, ValidationInfo
 from pydantic import field_validator as check_field
 
 from omwatch.config.controls import Addresses
+from omwatch.config.desk_models import Desk, Oncall, ServiceLevelsTable
 from omwatch.config.units import ByteSize, Duration, Percent, PerMille, Switch, Whole
+from omwatch.config.values import Component, Line, Population, Table, as_written
 from omwatch.domain.safetext import is_clean
 from omwatch.domain.subscriber import email_address
 
-_LONGEST_NAME = 60
-_MOST_SUBJECTS = 10_000
 _WEB_ADDRESS = re.compile(r"https?://[^\s/]+(/\S*)?")
 _SERVICE_ADDRESS = re.compile(r"sandbox:[a-z-]+|[a-z][a-z0-9+.-]*://\S+")
-
-
-def _line(value: str) -> str:
-    if not value.strip() or not all(map(is_clean, value)):
-        raise ValueError("must be one line of text, without control characters, and not empty")
-    if len(value) > _LONGEST_NAME:
-        raise ValueError(f"must be at most {_LONGEST_NAME} characters long")
-    return value.strip()
-
-
-def _component(value: str) -> str:
-    name = _line(value)
-    if not name[0].isalnum() or not all(letter.isalnum() or letter in " -&/" for letter in name):
-        raise ValueError("must be made of letters, digits, spaces, '-', '&' and '/'")
-    return name
-
-
-def _population(value: object) -> int | tuple[str, ...]:
-    if isinstance(value, list | tuple):
-        return _names(value)
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("must be a number of subjects, or a list of their names")  # noqa: TRY004 - pydantic's
-    if not 1 <= value <= _MOST_SUBJECTS:
-        raise ValueError(f"must be from 1 to {_MOST_SUBJECTS:,}")
-    return value
-
-
-def _names(values: list[object] | tuple[object, ...]) -> tuple[str, ...]:
-    if not values or len(values) > _MOST_SUBJECTS:
-        raise ValueError(f"must name from 1 to {_MOST_SUBJECTS:,} subjects")
-    names: list[str] = []
-    for place, value in enumerate(values, start=1):
-        if not isinstance(value, str):
-            raise ValueError(f"must be a list of names in quotes; entry {place} is none")  # noqa: TRY004 - pydantic's
-        try:
-            name = _line(value)
-        except ValueError as error:
-            raise ValueError(f"entry {place} {error}") from None
-        if name in names:
-            raise ValueError(f"must name each subject once; entry {place} repeats entry {names.index(name) + 1}")
-        names.append(name)
-    return tuple(names)
-
-
-Line = Annotated[str, AfterValidator(_line)]
-"""One line of text, at most 60 characters, without control characters."""
-Component = Annotated[str, AfterValidator(_component)]
-"""The name of a component."""
-Population = Annotated[int | tuple[str, ...], BeforeValidator(_population)]
-"""How many subjects, or their names."""
-
-
-def as_written(text: str) -> Any:  # noqa: ANN401 - text here, a number once its field has read it
-    """Return a default as operators write it, for the reference; its field reads it like any other value."""
-    return text
-
-
-class Table(BaseModel):
-    """A table of config.toml: read once, never changed, with no key but its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
 
 
 class Page(Table):
@@ -234,5 +171,8 @@ class Sections(Table):
     controls: Controls = Controls()
     judge: Judge = Judge()
     broadcast: Broadcast = Broadcast()
+    service_levels: ServiceLevelsTable = ServiceLevelsTable()
+    desk: Desk = Desk()
+    oncall: Oncall = Oncall()
     dashboard: Dashboard = Dashboard()
     checks: dict[str, Any] = Field(default_factory=dict, description="one table a check: [checks.NAME]")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from omwatch.config.desk_models import Desk, Oncall, ServiceLevelsTable
 from omwatch.config.models import Broadcast, Controls, Dashboard, Judge, Page, Sandbox, Site, Watcher
 from omwatch.config.problems import Problem
 
@@ -50,3 +51,6 @@ class Config:
     warnings: tuple[Problem, ...]
     """What works, and should be mended all the same."""
     controls: Controls = field(default_factory=Controls)
+    service_levels: ServiceLevelsTable = field(default_factory=ServiceLevelsTable)
+    desk: Desk = field(default_factory=Desk)
+    oncall: Oncall = field(default_factory=Oncall)

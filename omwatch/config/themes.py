@@ -12,10 +12,10 @@ from omwatch.config.document import Document, read_document
 from omwatch.config.home import Home
 from omwatch.config.keys import fields_of
 from omwatch.config.lines import KeyPath
-from omwatch.config.models import Table
 from omwatch.config.problems import ConfigError, Problem, suggest
 from omwatch.config.units import Switch
 from omwatch.config.validation import validate
+from omwatch.config.values import Table
 
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, success criterion 1.4.3 (AA), for text of ordinary size."""

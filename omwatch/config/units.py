@@ -1,17 +1,23 @@
-"""Durations, sizes and shares as operators write them, and the numbers they stand for."""
+"""Durations, sizes, shares, times and zones as operators write them, and what they stand for."""
 
+import difflib
 import math
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from fractions import Fraction
 from typing import Annotated
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator
+
+from omwatch.domain.sla import time_zone
 
 _SECONDS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600), "d": Fraction(86_400)}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _MEASURE = re.compile(r"(?P<number>[0-9]{1,12}(?:\.[0-9]{1,12})?)\s*(?P<unit>[A-Za-z%]*)")
+_TIME = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])")
+_NEAR = 0.75  # nearer than problems.suggest asks for: of 600 zones, some are always a little alike
 _LONGEST = timedelta(days=366).total_seconds()
 _MOST_BYTES = 1024**3
 _PERCENT, _PER_MILLE = 100, 1000
@@ -20,6 +26,8 @@ _A_DURATION = 'must be a duration such as "10s", "500ms", "2m" or "1.5h", or a n
 _A_SIZE = 'must be a size such as "1 MiB" or "64 KiB", or a whole number of bytes'
 _A_PERCENT = 'must be a whole number from 0 to 100, or text such as "30%"'
 _A_NOISE = 'must be a share from 0 to 100 % in steps of 0.1, such as "1%" or "0.5%"'
+_A_TIME = 'must be a time of day from "00:00" to "23:59", in quotes'
+_A_ZONE = "must be the name of a time zone"
 
 
 def duration(value: object) -> float:
@@ -104,6 +112,43 @@ def switch(value: object) -> bool:
     raise ValueError("must be true or false")
 
 
+def time_of_day(value: object) -> time:
+    """Return the time that "06:00" stands for.
+
+    Raises:
+        ValueError: it is no such time, or has seconds.
+    """
+    if isinstance(value, time) and value == time(value.hour, value.minute):
+        return value
+    if not isinstance(value, str) or not (found := _TIME.fullmatch(value.strip())):
+        raise ValueError(_A_TIME)
+    return time(int(found["hour"]), int(found["minute"]))
+
+
+def zone(value: object) -> str:
+    """Return the name of a time zone.
+
+    Raises:
+        ValueError: there is none of that name; the message says which comes close.
+    """
+    if not isinstance(value, str):
+        raise ValueError(_A_ZONE)  # noqa: TRY004 - pydantic reports ValueErrors
+    try:
+        return time_zone(value.strip()).key
+    except ValueError:
+        raise ValueError(_A_ZONE + _nearest_zone(value.strip())) from None
+
+
+def _nearest_zone(text: str) -> str:
+    """Return ' (did you mean "Europe/Berlin"?)' for "Berlin" and the like; empty when nothing comes close."""
+    names: dict[str, str] = {}
+    for name in sorted(available_timezones()):
+        names.setdefault(name.rpartition("/")[2].lower(), name)
+        names[name.lower()] = name
+    near = difflib.get_close_matches(text.lower().replace(" ", "_"), names, n=1, cutoff=_NEAR)
+    return f' (did you mean "{names[near[0]]}"?)' if near else ""
+
+
 def _measure(value: object, expected: str) -> tuple[Fraction, str]:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(expected)  # noqa: TRY004 - pydantic reports ValueErrors
@@ -143,3 +188,7 @@ Whole = Annotated[int, BeforeValidator(whole)]
 """A whole number."""
 Switch = Annotated[bool, BeforeValidator(switch)]
 """true or false."""
+TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
+"""A time of day, written "06:00"."""
+Zone = Annotated[str, BeforeValidator(zone)]
+"""The name of a time zone, such as "America/New_York" or "EST"."""

@@ -17,9 +17,10 @@ from omwatch.clock import Clock
 from omwatch.dashboard.help import help_lines
 from omwatch.dashboard.inert import Inert
 from omwatch.dashboard.operator import CannotAct, Operator
+from omwatch.dashboard.palette import commands
 from omwatch.dashboard.poller import Poller
 from omwatch.dashboard.screens.board import Board
-from omwatch.dashboard.screens.confirm import ConfirmScreen
+from omwatch.dashboard.screens.confirm import ConfirmScreen, Decided
 from omwatch.dashboard.screens.dismiss import DismissScreen
 from omwatch.dashboard.screens.reading import ReadingScreen
 from omwatch.dashboard.setup import Setup
@@ -44,17 +45,13 @@ class Dashboard(App[None]):
         # These two go first, so that an Enter typed right behind reaches the screen that they open.
         Binding("c", "confirm", "Confirm", priority=True),
         Binding("d", "dismiss", "Dismiss", priority=True),
+        Binding("u", "undo", "Undo"),
         Binding("t", "next_theme", "Theme"),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
     ]
 
-    def __init__(
-        self,
-        setup: Setup,
-        clock: Clock,
-        crew: Crew | None = None,
-    ) -> None:
+    def __init__(self, setup: Setup, clock: Clock, crew: Crew | None = None) -> None:
         """Prepare.
 
         Args:
@@ -67,10 +64,11 @@ class Dashboard(App[None]):
         self._clock = clock
         self._crew = crew or Crew((), clock)
         self._reading = Reading()
-        self._offered = False
+        self._held: Decided | None = None
+        self._offered = (False, False)
         self._poller = Poller(setup.database, clock, self._take)
         self.operator = Operator(
-            lambda: self._poller.store, clock, setup.organisation, setup.page_url, setup.mail_domain
+            lambda: self._poller.store, clock, setup.organisation, setup.page_url, setup.operator, setup.policy
         )
         for theme in setup.themes.values():
             self.register_theme(textual_theme(theme))
@@ -86,6 +84,7 @@ class Dashboard(App[None]):
             outage_percent=self._setup.outage_percent,
             troubles=self._crew.troubles,
             starting=self._crew.starting,
+            may_decide=self.operator.may_write,
         )
 
     def get_default_screen(self) -> Screen[None]:
@@ -101,13 +100,8 @@ class Dashboard(App[None]):
         return [*super().get_line_filters(), Inert()]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - the same on all
-        """Return what the palette offers: our own actions, and none that writes files or opens links."""
-        if self.check_action("confirm", ()):
-            yield SystemCommand("Confirm", "Confirm the suggestion", self.action_confirm)
-            yield SystemCommand("Dismiss", "Dismiss the suggestion", self.action_dismiss)
-        yield SystemCommand("Theme", "Switch to the next theme", self.action_next_theme)
-        yield SystemCommand("Help", "Show keys and glyphs", self.action_help)
-        yield SystemCommand("Quit", "Leave the dashboard", self.action_quit)
+        """Return what the palette offers."""
+        yield from commands(self)
 
     def on_mount(self) -> None:
         """Begin to look, and to keep time, once the first paint is out."""
@@ -135,15 +129,19 @@ class Dashboard(App[None]):
                 # A last tick may come while a screen is being taken down, some of its widgets gone already.
                 with suppress(NoMatches):
                     screen.follow(view)
-        offered = self._suggestion() is not None
-        if offered is not self._offered:
+        if self._held and self._held.leaves_at and self._held.leaves_at <= view.wall.now:
+            self._held = None
+        offered = (self._suggestion() is not None, self._held is not None)
+        if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to decide only where there is something to decide, and only on the board."""
         if action in {"confirm", "dismiss"}:
-            return isinstance(self.screen, Board) and self._suggestion() is not None
+            return isinstance(self.screen, Board) and self._suggestion() is not None and self.operator.may_write
+        if action == "undo":
+            return isinstance(self.screen, Board) and self._held is not None
         return super().check_action(action, parameters)
 
     async def action_confirm(self) -> None:
@@ -157,7 +155,7 @@ class Dashboard(App[None]):
         except (CannotAct, TimeoutError) as reason:
             self._tell(str(reason) or "the store does not answer", "warning")
             return
-        await self.push_screen(ConfirmScreen(self.operator, shown, self.view), self._on_decided)
+        await self.push_screen(ConfirmScreen(self.operator, shown, self.view), self._on_confirmed)
 
     async def action_dismiss(self) -> None:
         """Ask why the first suggestion is to be set aside."""
@@ -173,6 +171,24 @@ class Dashboard(App[None]):
     async def action_help(self) -> None:
         """Show what the keys do."""
         await self.push_screen(ReadingScreen("Keys and glyphs", help_lines()))
+
+    async def action_undo(self) -> None:
+        """Take back the notice that was confirmed last, while it is held."""
+        held, self._held = self._held, None
+        if held is None or held.update is None:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self.operator.undo(held.update)
+        except (CannotAct, TimeoutError) as reason:
+            self._tell(str(reason) or "the store does not answer", "warning")
+            return
+        self._on_decided("Taken back; nobody was told")
+
+    def _on_confirmed(self, done: Decided | None) -> None:
+        if done is not None:
+            self._held = done if done.update is not None else None
+            self._on_decided(done.text)
 
     def _on_decided(self, done: str | None) -> None:
         if done is not None:

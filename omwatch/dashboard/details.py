@@ -57,6 +57,7 @@ def _incident(value: IncidentValue, wall: Wall) -> list[Line]:
         _fact("Began", Piece(f"{wall.at(item.started_at)} · {wall.age(item.started_at)}")),
         _fact("Confirmed", Piece(f"{wall.at(item.created_at)} by {clean(value.author)}")),
         _fact("Notices", Piece(wording.sums(value.sums))),
+        *([_fact("Next update due", Piece(wall.at(value.owed.due_at)))] if value.owed else []),
     ]
     lines += [_fact(clean(name), Piece(status.label)) for name, status in item.components.items()]
     for update in reversed(item.updates):

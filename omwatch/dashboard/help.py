@@ -7,6 +7,7 @@ from omwatch.domain.severity import Severity
 _KEYS = (
     ("c", "confirm the suggestion; the notice is shown first"),
     ("d", "dismiss the suggestion, with a reason"),
+    ("u", "undo the last notice, while it is held"),
     ("Tab  ← →", "the next or the previous list"),
     ("↑ ↓  PgUp PgDn", "choose a row"),
     ("Enter", "read the chosen row in full"),
@@ -23,4 +24,5 @@ def help_lines() -> list[Line]:
     states: list[Line] = [(face.mark(), Piece(f" {face.word}")) for face in faces]
     broken: Line = (standing.BROKEN.mark(), Piece(" Broken: our own probe is at fault; such attempts never count"))
     bar: Line = (Piece("The bar's │ is the outage line. Faint shading shows the 95 % interval."),)
-    return [*keys, BLANK, *states, broken, BLANK, bar]
+    held: Line = (standing.MAINTENANCE.mark(), Piece(" Under maintenance: what fails there now is not suggested"))
+    return [*keys, BLANK, *states, held, broken, BLANK, bar]

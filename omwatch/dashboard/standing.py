@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from omwatch.dashboard.paint import Ink, Piece
 from omwatch.domain.assessment import CheckState
+from omwatch.domain.deadline import DeadlineState
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.severity import Severity
 
@@ -29,6 +30,7 @@ OPERATIONAL = Standing("●", "Operational", Ink.HEALTHY)
 GATHERING = Standing("○", "Gathering", Ink.GATHERING)
 BROKEN = Standing("✗", "Broken", Ink.MAINTENANCE)
 """Ours, not the service's; it has a colour that no severity has."""
+MAINTENANCE = Standing("◇", "Under maintenance", Ink.MAINTENANCE)
 WARNING = Standing("▲", "", Ink.IMPAIRMENT)
 ALARM = Standing("■", "", Ink.OUTAGE)
 WELL = Standing("●", "", Ink.HEALTHY)
@@ -48,6 +50,12 @@ _DELIVERIES = {
     DeliveryState.DEAD: Standing("■", "dead", Ink.OUTAGE),
 }
 
+_DEADLINES = {
+    DeadlineState.RUNNING: Ink.FOREGROUND,
+    DeadlineState.AT_RISK: Ink.IMPAIRMENT,
+    DeadlineState.BREACHED: Ink.OUTAGE,
+}
+
 
 def of_severity(severity: Severity | None) -> Standing:
     """Return how a severity looks; None is gathering."""
@@ -59,6 +67,11 @@ def of_check(state: CheckState) -> Standing:
     if state.trouble is not None and not state.assessment.unhealthy:
         return BROKEN
     return of_severity(state.assessment.severity)
+
+
+def of_deadline(state: DeadlineState) -> Ink:
+    """Return the ink in which a deadline is told."""
+    return _DEADLINES.get(state, Ink.MUTED)
 
 
 def of_delivery(state: DeliveryState) -> Standing:

@@ -57,7 +57,7 @@ def verdict(view: View) -> Verdict:
     if look is None:
         return _said(standing.UNKNOWN, "Opening the store", "components appear as soon as it answers")
     if look.suggestions:
-        return _suggested(ranked(look.suggestions), view.wall)
+        return _suggested(ranked(look.suggestions), view.wall, _KEYS if view.may_decide else ())
     if not look.checks:
         return _said(standing.UNKNOWN, "Nothing is watched yet", _no_checks(view))
     if watcher_troubled(view):
@@ -65,7 +65,11 @@ def verdict(view: View) -> Verdict:
         judged = look.watcher.renewed_at if look.watcher else None
         when = f"the figures below are of {view.wall.at(judged)}" if judged else "start one with 'omwatch watch'"
         return _said(face, head, when)
-    return _components(view, look.checks)
+    held = [state for state in look.checks if state.assessment.component in look.under_maintenance]
+    rest = [state for state in look.checks if state not in held]
+    return (
+        _components(view, rest) if rest else _said(standing.MAINTENANCE, "Everything is under maintenance", _calm(view))
+    )
 
 
 def _lost(view: View) -> Verdict:
@@ -82,7 +86,7 @@ def _no_checks(view: View) -> str:
     return "config.toml enables no check, or the watcher has only just started"
 
 
-def _suggested(waiting: Sequence[Suggestion], wall: Wall) -> Verdict:
+def _suggested(waiting: Sequence[Suggestion], wall: Wall, keys: Line) -> Verdict:
     first, face = waiting[0], standing.of_severity(waiting[0].severity)
     more = f" · {len(waiting) - 1} more" if len(waiting) > 1 else ""
     glyph = Piece(f"{face.glyph} ", face.ink, bold=True)
@@ -91,8 +95,9 @@ def _suggested(waiting: Sequence[Suggestion], wall: Wall) -> Verdict:
         Piece(f" · since {wall.at(first.first_failed_at)}{more}"),
     )
     heads: tuple[Line, ...] = ((glyph, Piece("Suggested: "), *short), (glyph, *short))
-    details = tuple((Piece(text),) for text in [*_with_errors(first), *_evidence(first.evidence)])
-    return Verdict(face.ink, heads, details, _KEYS)
+    told = [*_with_errors(first), *_evidence(first.evidence)] if first.kind.judged else [clean(first.reason)]
+    details = tuple((Piece(text),) for text in told)
+    return Verdict(face.ink, heads, details, keys)
 
 
 def _with_errors(first: Suggestion) -> list[str]:
@@ -106,7 +111,7 @@ def _proposed(first: Suggestion, face: Standing) -> str:
     if first.kind is SuggestionKind.RESOLVE:
         return f"incident {first.incident} looks recovered"
     word = face.word.upper()
-    return f"regrade incident {first.incident} to {word}" if first.kind is SuggestionKind.REGRADE else word
+    return word if first.incident is None else f"regrade incident {first.incident} to {word}"
 
 
 def _evidence(evidence: Sequence[Evidence]) -> list[str]:

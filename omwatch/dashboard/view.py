@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from omwatch.dashboard.trend import Trend, trend
 from omwatch.dashboard.wording import Wall
 from omwatch.domain.assessment import CheckState
+from omwatch.domain.deadline import About, Deadline
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.event import Incident
+from omwatch.domain.event import Event
 
 if TYPE_CHECKING:
     # The store's modules load SQLAlchemy, and the first paint must not wait for that.
@@ -31,8 +32,8 @@ class Reading:
         old, new = before.overview, self.overview
         if old is None or new is None or self.lost != before.lost:
             return True
-        known = (old.suggestions, old.incidents, old.deliveries, old.checks == ())
-        return known != (new.suggestions, new.incidents, new.deliveries, new.checks == ())
+        known = (old.suggestions, old.incidents, old.maintenances, old.deliveries, old.checks == ())
+        return known != (new.suggestions, new.incidents, new.maintenances, new.deliveries, new.checks == ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class View:
     outage_percent: int = 30
     troubles: tuple[str, ...] = ()
     """What is wrong with the processes that the dashboard started, in words."""
+
+    may_decide: bool = True
+    """Whether the operator at this screen may decide anything."""
 
     starting: bool = False
     """True for the first moments of a watcher that the dashboard has started."""
@@ -62,14 +66,18 @@ class ComponentValue:
 
     state: CheckState
     trend: Trend
+    maintenance: bool = False
+    """Whether a maintenance window holds it now."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentValue:
     """One open incident, with what became of its notices."""
 
-    incident: Incident
+    incident: Event
     sums: Mapping[DeliveryState, int]
+    owed: Deadline | None = None
+    """The next update that is owed."""
 
     @property
     def author(self) -> str:
@@ -84,7 +92,12 @@ def component_values(view: View) -> tuple[ComponentValue, ...]:
         return ()
     now = view.wall.now
     return tuple(
-        ComponentValue(state, trend(look.trends.get(state.assessment.check, ()), now)) for state in look.checks
+        ComponentValue(
+            state,
+            trend(look.trends.get(state.assessment.check, ()), now),
+            state.assessment.component in look.under_maintenance,
+        )
+        for state in look.checks
     )
 
 
@@ -93,7 +106,8 @@ def incident_values(view: View) -> tuple[IncidentValue, ...]:
     look = view.overview
     if look is None:
         return ()
-    return tuple(IncidentValue(item, _sums(item, look.counts_by_update)) for item in look.incidents)
+    owed = {item.about_id: item for item in look.deadlines if item.about is About.INCIDENT}
+    return tuple(IncidentValue(item, _sums(item, look.counts_by_update), owed.get(item.id)) for item in look.incidents)
 
 
 def failing_deliveries(counts: Mapping[DeliveryState, int]) -> int:
@@ -101,7 +115,7 @@ def failing_deliveries(counts: Mapping[DeliveryState, int]) -> int:
     return counts.get(DeliveryState.FAILED, 0) + counts.get(DeliveryState.DEAD, 0)
 
 
-def _sums(incident: Incident, by_update: Mapping[int, Mapping[DeliveryState, int]]) -> dict[DeliveryState, int]:
+def _sums(incident: Event, by_update: Mapping[int, Mapping[DeliveryState, int]]) -> dict[DeliveryState, int]:
     found: Sequence[Mapping[DeliveryState, int]] = [by_update.get(update.id, {}) for update in incident.updates]
     return {state: total for state in DeliveryState if (total := sum(each.get(state, 0) for each in found))}
 

@@ -3,15 +3,17 @@
 First posts follow the trade's convention: symptom, who is affected, what comes next; never a cause.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from omwatch.domain.event import Incident, IncidentStatus, Update
+from omwatch.domain.event import Event, EventKind, EventStatus, Update, Window, present
 from omwatch.domain.judge import plural
 from omwatch.domain.severity import ComponentStatus, Severity
-from omwatch.domain.sla import ServiceLevel, WorkHours, in_words
+from omwatch.domain.sla import ServiceLevels, in_words
 from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind
+
+_PLANNED = Severity.IMPAIRMENT  # what a system outage becomes under a business continuity plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,8 @@ class Draft:
     title: str
     text: str
     severity: Severity
-    status: IncidentStatus
-    components: dict[str, ComponentStatus]
+    status: EventStatus
+    components: Mapping[str, ComponentStatus]
     started_at: datetime
 
 
@@ -35,65 +37,85 @@ class Notice:
     heading: str
     """Such as "Incident – identified"."""
     title: str
-    impact: str
+    facts: tuple[tuple[str, str], ...]
+    """What is to be known at a glance: its name and its value, such as "Severity" and "System outage"."""
     components: tuple[tuple[str, str], ...]
     """Component and its public status, in words."""
-    since: str
     text: str
     posted: str
     page_url: str
 
 
-def draft(
-    suggestion: Suggestion,
-    levels: Mapping[Severity, ServiceLevel],
-    hours: WorkHours,
-    incident: Incident | None = None,
-) -> Draft:
+def draft(suggestion: Suggestion, levels: ServiceLevels, incident: Event | None = None) -> Draft:
     """Return the notice that a suggestion proposes.
 
     Args:
         suggestion: what the judge proposes.
         levels: what each severity promises.
-        hours: the work hours that some promises name.
         incident: the open incident, where the suggestion is about one.
     """
+    if suggestion.kind is SuggestionKind.REPORTED:
+        return _investigation(suggestion, levels)
     if incident is None:
-        return _first_post(suggestion, levels[suggestion.severity], hours)
+        return _first_post(suggestion, levels)
     if suggestion.kind is SuggestionKind.RESOLVE:
         return _resolution(suggestion, incident)
-    return _regrade(suggestion, incident, levels[suggestion.severity], hours)
+    if suggestion.kind is SuggestionKind.CONTINUITY:
+        return _under_plan(incident, levels)
+    return _regrade(suggestion, incident, levels)
 
 
-def _first_post(suggestion: Suggestion, level: ServiceLevel, hours: WorkHours) -> Draft:
-    names = _listed(suggestion.components)
+def _first_post(suggestion: Suggestion, levels: ServiceLevels) -> Draft:
+    names = listed(suggestion.components)
     since = at_in_words(suggestion.first_failed_at)
     lines = [
         f"We have identified {_a(suggestion.severity.label)} affecting {names}. It began at {since}.",
         "\n".join(_symptom(item) for item in suggestion.evidence),
-        f"Our team is working on it ({level.remediation_in_words(hours)}). {_next_update(level)}",
+        _what_comes_next(suggestion.severity, levels),
     ]
     return Draft(
         title=f"{names}: {suggestion.severity.label.lower()}",
         text="\n\n".join(lines),
         severity=suggestion.severity,
-        status=IncidentStatus.IDENTIFIED,
+        status=EventStatus.IDENTIFIED,
         components={item.component: item.severity.component_status for item in suggestion.evidence},
         started_at=suggestion.first_failed_at,
     )
 
 
-def _regrade(suggestion: Suggestion, incident: Incident, level: ServiceLevel, hours: WorkHours) -> Draft:
-    graver = suggestion.severity < incident.severity
-    change = "more serious than we first said" if graver else "less serious than it was"
-    lines = [
-        f"This incident is {change}: it is now {_a(suggestion.severity.label)}.",
-        "\n".join(_symptom(item) for item in suggestion.evidence),
-        f"Our team is working on it ({level.remediation_in_words(hours)}). {_next_update(level)}",
-    ]
+def _investigation(suggestion: Suggestion, levels: ServiceLevels) -> Draft:
+    """Return the first post on what clients report: how many they are, and who, is nobody else's business."""
+    names, since = listed(suggestion.components), at_in_words(suggestion.first_failed_at)
+    says = f"We are investigating reports that {names} does not work for some clients. The first came in at {since}."
+    return Draft(
+        title=f"{names}: problems reported",
+        text=f"{says}\n\n{_what_comes_next(suggestion.severity, levels)}",
+        severity=suggestion.severity,
+        status=EventStatus.INVESTIGATING,
+        components={item.component: item.severity.component_status for item in suggestion.evidence},
+        started_at=suggestion.first_failed_at,
+    )
+
+
+def _under_plan(incident: Event, levels: ServiceLevels) -> Draft:
+    works = ComponentStatus.OPERATIONAL
     return Draft(
         title=incident.title,
-        text="\n\n".join(lines),
+        text=continuity_text(incident, levels),
+        severity=_PLANNED,
+        status=incident.status,
+        components={
+            name: status if status is works else _PLANNED.component_status
+            for name, status in incident.components.items()
+        },
+        started_at=incident.started_at,
+    )
+
+
+def _regrade(suggestion: Suggestion, incident: Event, levels: ServiceLevels) -> Draft:
+    return Draft(
+        title=incident.title,
+        text=regraded_text(incident, suggestion.severity, levels, suggestion.evidence),
         severity=suggestion.severity,
         status=incident.status,
         components={item.component: item.severity.component_status for item in suggestion.evidence},
@@ -101,40 +123,80 @@ def _regrade(suggestion: Suggestion, incident: Incident, level: ServiceLevel, ho
     )
 
 
-def _resolution(suggestion: Suggestion, incident: Incident) -> Draft:
-    names = _listed(tuple(incident.components))
+def _resolution(suggestion: Suggestion, incident: Event) -> Draft:
     return Draft(
         title=incident.title,
-        text=f"This incident is resolved. {names}: working normally again.\n\nThank you for your patience.",
+        text=resolved_text(incident),
         severity=incident.severity,
-        status=IncidentStatus.RESOLVED,
+        status=EventStatus.RESOLVED,
         components={item.component: item.severity.component_status for item in suggestion.evidence},
         started_at=incident.started_at,
     )
 
 
-def notice(incident: Incident, update: Update, organisation: str, page_url: str) -> Notice:
-    """Return what subscribers read of one update."""
-    names = _listed(tuple(incident.components))
-    heading = f"Incident – {update.status}"
+def regraded_text(incident: Event, severity: Severity, levels: ServiceLevels, evidence: Sequence[Evidence] = ()) -> str:
+    """Return what is said when an incident gets another severity."""
+    change = "more serious than we first said" if severity < incident.severity else "less serious than it was"
+    symptoms = ["\n".join(_symptom(item) for item in evidence)] if evidence else []
+    says = f"This incident is {change}: it is now {_a(severity.label)}."
+    return "\n\n".join([says, *symptoms, _what_comes_next(severity, levels)])
+
+
+def continuity_text(incident: Event, levels: ServiceLevels) -> str:
+    """Return what is said when a system outage is regraded under business continuity plans."""
+    says = f"Affected clients work under their business continuity plans. We treat this as {_a(_PLANNED.label)} now."
+    return f"{says} {listed(tuple(incident.components))}: not restored yet.\n\n{_what_comes_next(_PLANNED, levels)}"
+
+
+def resolved_text(incident: Event) -> str:
+    """Return what is said when an incident is over."""
+    names = listed(tuple(incident.components))
+    return f"This incident is resolved. {names}: working normally again.\n\nThank you for your patience."
+
+
+def notice(event: Event, update: Update, organisation: str, page_url: str) -> Notice:
+    """Return what subscribers read of one update: the event as it stood then, whatever came after."""
+    then = present([item for item in event.updates if item.id <= update.id])
+    heading = f"{event.kind.capitalize()} – {update.status.label}"
     return Notice(
-        subject=f"[{organisation}] {heading}: {names}",
+        subject=f"[{organisation}] {heading}: {listed(tuple(then.components)) or event.title}",
         organisation=organisation,
         heading=heading,
-        title=incident.title,
-        impact=incident.severity.label,
-        components=tuple((name, status.label) for name, status in incident.components.items()),
-        since=at_in_words(incident.started_at),
+        title=event.title,
+        facts=tuple(_facts(event, then.severity, then.window)),
+        components=tuple((name, status.label) for name, status in then.components.items()),
         text=update.text,
         posted=at_in_words(update.at),
         page_url=page_url,
     )
 
 
+def _facts(event: Event, severity: Severity, window: Window | None) -> Iterator[tuple[str, str]]:
+    if event.kind is EventKind.INCIDENT:
+        yield "Severity", severity.label
+        yield "Since", at_in_words(event.started_at)
+    if window:
+        yield "From", at_in_words(window.starts_at)
+        yield "Until", at_in_words(window.ends_at)
+    if event.subprocessor:
+        yield "Subprocessor", event.subprocessor.name
+        yield "For", event.subprocessor.purpose
+        yield "Effective", day_in_words(event.subprocessor.effective_on)
+        if event.subprocessor.location:
+            yield "Location", event.subprocessor.location
+        if event.subprocessor.replaces:
+            yield "Replaces", event.subprocessor.replaces
+
+
 def at_in_words(instant: datetime) -> str:
     """Return an instant as a public text says it: "14:02 UTC on 23 November 2026"."""
     utc = instant.astimezone(UTC)
     return f"{utc:%H:%M} UTC on {utc.day} {utc:%B %Y}"
+
+
+def day_in_words(day: date) -> str:
+    """Return a date as a public text says it: "23 November 2026"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _symptom(item: Evidence) -> str:
@@ -146,17 +208,20 @@ def _symptom(item: Evidence) -> str:
     return f"{item.component}: {who} {fail} ({tenths / 10:g} %)."
 
 
-def _next_update(level: ServiceLevel) -> str:
-    if level.update_every is None:
-        return "We will update you when there is material progress."
-    return f"We will update you again within {in_words(level.update_every)}."
+def _what_comes_next(severity: Severity, levels: ServiceLevels) -> str:
+    working = f"Our team is working on it ({levels.remediation_in_words(severity)})."
+    every = levels[severity].update_every
+    if every is None:
+        return f"{working} We will update you when there is material progress."
+    return f"{working} We will update you again within {in_words(every)}."
 
 
 def _a(label: str) -> str:
     return f"a {label[0].lower()}{label[1:]}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them: "Agent login, Chat routing and Screen pops"."""
     if len(names) < 2:  # noqa: PLR2004 - one name needs no list
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -3,12 +3,26 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # A name whose last label is a number would be an IP address, which is a machine and no mailbox.
 _ADDR_SPEC = re.compile(rf"(?P<local>{_LOCAL})@(?P<domain>(?!.*\.[0-9]+\Z){_LABEL}(?:\.{_LABEL})+)")
 _MAX_LOCAL, _MAX_ADDRESS = 64, 254
+
+
+class Topic(StrEnum):
+    """What one may subscribe to: one topic for each kind of event."""
+
+    INCIDENT = "incident"
+    HOTFIX = "hotfix"
+    MAINTENANCE = "maintenance"
+    SUBPROCESSOR = "subprocessor"
+
+
+USUAL_TOPICS = frozenset({Topic.INCIDENT, Topic.HOTFIX, Topic.MAINTENANCE})
+"""What a subscriber gets unless told. Brief: of subprocessors, "only customers who subscribe will be notified"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,7 @@ class Subscriber:
     id: int
     address: str
     created_at: datetime
+    topics: frozenset[Topic] = USUAL_TOPICS
 
 
 def email_address(text: str) -> str:

@@ -2,7 +2,8 @@
 
 One suggestion to open lists every component that fails and that no open incident covers. For an open incident there is
 at most one suggestion: another severity, or that it looks recovered. A dismissed one stays quiet until its evidence is
-worse (a graver severity, a component more) or something else is to be said.
+worse (a graver severity, a component more) or something else is to be said. What clients report and have agreed is
+suggested beside that, by the rules of :mod:`omwatch.domain.reported`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from omwatch.domain.assessment import Assessment
-from omwatch.domain.event import Incident
+from omwatch.domain.event import Event
 from omwatch.domain.fingerprint import Errors, shared_cause
 from omwatch.domain.judge import Count, Interval, share_in_words
 from omwatch.domain.severity import Severity
@@ -30,6 +31,15 @@ class SuggestionKind(StrEnum):
     """Another severity for an open incident."""
     RESOLVE = "resolve"
     """The end of an open incident: its components look recovered."""
+    REPORTED = "reported"
+    """An incident that clients report."""
+    CONTINUITY = "continuity"
+    """Severity 2 for a system outage whose affected clients all have a business continuity plan."""
+
+    @property
+    def judged(self) -> bool:
+        """Tell whether it is the judge's, and so follows from attempts; the others follow from clients."""
+        return self not in {SuggestionKind.REPORTED, SuggestionKind.CONTINUITY}
 
 
 class SuggestionState(StrEnum):
@@ -55,6 +65,18 @@ class Evidence:
     first_failed_at: datetime
     errors: Errors = ()
     """What its attempts fail with, the most frequent first."""
+    behind: tuple[int, ...] = ()
+    """The tickets, or the clients, that it rests on; empty where it rests on attempts."""
+
+    @property
+    def said(self) -> str:
+        """Its reason, with what it is about."""
+        return self.reason if self.behind else f"{self.component}: {self.reason}"
+
+    @property
+    def figures(self) -> str:
+        """Its counts in words; of what clients say there is no share."""
+        return self.reason if self.behind else f"{self.component}: {share_in_words(self.count, self.noun)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +105,7 @@ class Suggestion:
     @property
     def reason(self) -> str:
         """Its evidence in one line of words."""
-        return "; ".join(f"{item.component}: {item.reason}" for item in self.evidence)
+        return "; ".join(dict.fromkeys(item.said for item in self.evidence))
 
     @property
     def cause(self) -> str:
@@ -93,7 +115,12 @@ class Suggestion:
     @property
     def summary(self) -> str:
         """Its counts in one short line."""
-        return "; ".join(f"{item.component}: {share_in_words(item.count, item.noun)}" for item in self.evidence)
+        return "; ".join(dict.fromkeys(item.figures for item in self.evidence))
+
+    @property
+    def behind(self) -> frozenset[int]:
+        """The tickets, or the clients, that it rests on; empty when it rests on attempts."""
+        return frozenset(number for item in self.evidence for number in item.behind)
 
 
 class Move(StrEnum):
@@ -124,7 +151,7 @@ class Proposal:
 def propose(
     assessments: Sequence[Assessment],
     suggestions: Sequence[Suggestion],
-    incidents: Sequence[Incident],
+    incidents: Sequence[Event],
     now: datetime,
     excused: AbstractSet[str] = frozenset(),
     errors: Mapping[str, Errors] = _NO_ERRORS,
@@ -150,7 +177,7 @@ def propose(
         moves += _about_incident(incident, known, its, excused, now)
     gone = {incident.id for incident in incidents}
     orphans = (old for old in suggestions if old.incident is not None and old.incident not in gone)
-    return moves + [_put_away(old) for old in orphans]
+    return moves + [put_away(old) for old in orphans]
 
 
 def _about_new(
@@ -158,33 +185,31 @@ def _about_new(
 ) -> list[Proposal]:
     standing = next((old for old in olds if old.state is SuggestionState.OPEN), None)
     quiet = [old for old in olds if old.state is SuggestionState.DISMISSED]
-    settled = [_put_away(old) for old in quiet if not set(old.components) & set(failing)]
+    settled = [put_away(old) for old in quiet if not set(old.components) & set(failing)]
     if standing is None:
         if not uncovered or any(not _worse(uncovered, old) for old in quiet):
             return settled
         fresh = _suggestion(uncovered, now)
         return [*settled, Proposal(Move.OPEN, fresh)]
     if not uncovered:
-        return [*settled, _put_away(standing)]
+        return [*settled, put_away(standing)]
     fresh = replace(
         _suggestion(uncovered, standing.opened_at),
         id=standing.id,
         first_failed_at=min(standing.first_failed_at, _first_failed(uncovered)),
     )
-    return [*settled, *_changed(standing, fresh)]
+    return [*settled, *changed(standing, fresh)]
 
 
 def _about_incident(
-    incident: Incident,
+    incident: Event,
     known: Mapping[str, Evidence],
     olds: Sequence[Suggestion],
     excused: AbstractSet[str],
     now: datetime,
 ) -> list[Proposal]:
     fresh = _for_incident(incident, known, excused, now)
-    moves = [
-        _put_away(old) for old in olds if fresh is None or (old.kind, old.severity) != (fresh.kind, fresh.severity)
-    ]
+    moves = [put_away(old) for old in olds if fresh is None or (old.kind, old.severity) != (fresh.kind, fresh.severity)]
     kept = [old for old in olds if fresh is not None and (old.kind, old.severity) == (fresh.kind, fresh.severity)]
     if fresh is None:
         return moves
@@ -195,11 +220,11 @@ def _about_incident(
     if standing is None:
         return moves
     same = replace(fresh, id=standing.id, opened_at=standing.opened_at, first_failed_at=standing.first_failed_at)
-    return moves + _changed(standing, same)
+    return moves + changed(standing, same)
 
 
 def _for_incident(
-    incident: Incident, known: Mapping[str, Evidence], excused: AbstractSet[str], now: datetime
+    incident: Event, known: Mapping[str, Evidence], excused: AbstractSet[str], now: datetime
 ) -> Suggestion | None:
     its = {name: known[name] for name in incident.components if name in known and name not in excused}
     if len(its) < len(incident.components):
@@ -211,7 +236,8 @@ def _for_incident(
     return replace(_suggestion(its, now), kind=kind, incident=incident.id, first_failed_at=incident.started_at)
 
 
-def _changed(standing: Suggestion, fresh: Suggestion) -> list[Proposal]:
+def changed(standing: Suggestion, fresh: Suggestion) -> list[Proposal]:
+    """Return the move that makes an open suggestion a fresh one; none when they say the same."""
     if fresh == standing:
         return []
     if set(fresh.components) - set(standing.components):
@@ -219,7 +245,8 @@ def _changed(standing: Suggestion, fresh: Suggestion) -> list[Proposal]:
     return [Proposal(Move.REFRESH if fresh.severity is standing.severity else Move.REGRADE, fresh)]
 
 
-def _put_away(old: Suggestion) -> Proposal:
+def put_away(old: Suggestion) -> Proposal:
+    """Return the move that follows when what was suggested is out of the question."""
     if old.state is SuggestionState.DISMISSED:
         return Proposal(Move.SETTLE, replace(old, settled=True))
     return Proposal(Move.WITHDRAW, replace(old, state=SuggestionState.WITHDRAWN))

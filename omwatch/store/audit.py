@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.store.tables import audit
+
+_columns = audit.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,17 @@ class Entry:
     noun_id: int
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are asked for; None asks for nothing in particular."""
+
+    since: datetime | None = None
+    operator: str | None = None
+    noun: str | None = None
+    """What was decided on, such as "incident"."""
+    number: int | None = None
 
 
 async def note(connection: AsyncConnection, entry: Entry) -> None:
@@ -38,7 +51,18 @@ async def note(connection: AsyncConnection, entry: Entry) -> None:
     await connection.execute(insert(audit).values(row))
 
 
-async def latest(connection: AsyncConnection, limit: int) -> list[Entry]:
-    """Return the newest entries, newest first."""
-    rows = await connection.execute(select(audit).order_by(audit.c.id.desc()).limit(limit))
+async def latest(connection: AsyncConnection, limit: int, wanted: Wanted | None = None) -> list[Entry]:
+    """Return the newest entries, newest first; those alone that are wanted, where that is said."""
+    conditions = _conditions(wanted) if wanted else []
+    rows = await connection.execute(select(audit).where(*conditions).order_by(_columns.id.desc()).limit(limit))
     return [Entry(row.at, row.operator, row.action, row.noun, row.noun_id, row.before, row.after) for row in rows]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    asked = {
+        _columns.operator: wanted.operator,
+        _columns.noun: wanted.noun,
+        _columns.noun_id: wanted.number,
+    }
+    found = [column == value for column, value in asked.items() if value is not None]
+    return found if wanted.since is None else [*found, _columns.at >= wanted.since]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.delivery import Delivery, DeliveryState
-from omwatch.store.tables import deliveries, subscribers
+from omwatch.domain.subscriber import Topic
+from omwatch.store.tables import deliveries, subscribers, subscriptions
 
 _columns = deliveries.c
 
@@ -29,26 +30,53 @@ class Claimed:
     """How many tries came before this one."""
 
 
-async def queue_for_everyone(connection: AsyncConnection, update_id: int, domain: str, now: datetime) -> int:
-    """Write one delivery per subscriber for an update and return how many.
+async def queue(
+    connection: AsyncConnection, update_id: int, topic: Topic, domain: str, now: datetime, leaves_at: datetime
+) -> int:
+    """Write one delivery per subscriber of a topic for an update and return how many.
 
     The Message-ID follows from update and subscriber alone, so that a mail sent twice around a crash is one mail to
-    whoever folds by it. ``domain`` is its part behind the @.
+    whoever folds by it. ``domain`` is its part behind the @. None is claimed before ``leaves_at``.
     """
-    message_id = literal(f"<update-{update_id}-subscriber-").concat(subscribers.c.id).concat(f"@{domain}>")
+    message_id = literal(f"<update-{update_id}-subscriber-").concat(subscriptions.c.subscriber_id).concat(f"@{domain}>")
     rows = select(
         literal(update_id),
-        subscribers.c.id,
+        subscriptions.c.subscriber_id,
         literal(DeliveryState.QUEUED.value),
         literal(0),
-        literal(now, _columns.next_try_at.type),
+        literal(leaves_at, _columns.next_try_at.type),
         message_id,
         literal(""),
         literal(now, _columns.changed_at.type),
-    )
+    ).where(subscriptions.c.topic == topic)
     names = ["update_id", "subscriber_id", "state", "tries", "next_try_at", "message_id", "error", "changed_at"]
     result = await connection.execute(insert(deliveries).from_select(names, rows))
     return result.rowcount
+
+
+async def audience(connection: AsyncConnection, topic: Topic) -> int:
+    """Return how many subscribers a notice of this topic would reach now."""
+    statement = select(func.count()).select_from(subscriptions).where(subscriptions.c.topic == topic)
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def cancel(connection: AsyncConnection, update_id: int) -> None:
+    """Take the deliveries of a held update back; none of them has been claimed."""
+    await connection.execute(delete(deliveries).where(_columns.update_id == update_id))
+
+
+async def dead(connection: AsyncConnection, limit: int) -> list[Delivery]:
+    """Return the newest deliveries that were given up, newest first."""
+    return await _shown(connection, limit, _columns.state == DeliveryState.DEAD)
+
+
+async def dead_by_error(connection: AsyncConnection, since: datetime) -> list[tuple[str, int]]:
+    """Return why deliveries were given up at an instant or later, and how many for each reason, the most first."""
+    number = func.count().label("number")
+    given_up = and_(_columns.state == DeliveryState.DEAD, _columns.changed_at >= since)
+    statement = select(_columns.error, number).where(given_up).group_by(_columns.error)
+    rows = await connection.execute(statement.order_by(number.desc(), _columns.error))
+    return [(row.error, row.number) for row in rows]
 
 
 async def claim(
@@ -95,9 +123,14 @@ async def settle(
 
 async def latest(connection: AsyncConnection, limit: int) -> list[Delivery]:
     """Return the newest deliveries, newest first."""
+    return await _shown(connection, limit)
+
+
+async def _shown(connection: AsyncConnection, limit: int, *conditions: Any) -> list[Delivery]:  # noqa: ANN401 - SQL
     statement = (
         select(deliveries, subscribers.c.address)
         .join(subscribers, subscribers.c.id == _columns.subscriber_id)
+        .where(*conditions)
         .order_by(_columns.id.desc())
         .limit(limit)
     )

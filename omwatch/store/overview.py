@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from omwatch.domain.assessment import CheckState
+from omwatch.domain.deadline import Deadline
 from omwatch.domain.delivery import Delivery, DeliveryState
-from omwatch.domain.event import Incident
+from omwatch.domain.event import Event
+from omwatch.domain.severity import ComponentStatus
 from omwatch.domain.suggestion import Suggestion
-from omwatch.store import assessments, attempts, deliveries, events, leases, subscribers, suggestions
+from omwatch.store import assessments, attempts, deadlines, deliveries, events, leases, subscribers, suggestions
 from omwatch.store.attempts import Minute
 from omwatch.store.engine import Store
 from omwatch.store.leases import Lease
@@ -43,8 +45,12 @@ class Overview:
     """Check → its minutes of the last half hour that had attempts, oldest first."""
     suggestions: tuple[Suggestion, ...]
     """Those that wait for an operator, newest first."""
-    incidents: tuple[Incident, ...]
+    incidents: tuple[Event, ...]
     """Those that go on, newest first."""
+    maintenances: tuple[Event, ...]
+    """Those that go on or lie ahead, the earliest first."""
+    deadlines: tuple[Deadline, ...]
+    """What is owed now, the earliest first."""
     deliveries: tuple[Delivery, ...]
     """The newest ones, newest first."""
     counts_by_update: Mapping[int, Mapping[DeliveryState, int]]
@@ -59,6 +65,14 @@ class Overview:
         for counts in self.counts_by_update.values():
             total.update(counts)
         return dict(total)
+
+    @property
+    def under_maintenance(self) -> frozenset[str]:
+        """The components that a maintenance holds now."""
+        running = (event.components.items() for event in self.maintenances if event.status.open)
+        return frozenset(
+            name for items in running for name, status in items if status is ComponentStatus.UNDER_MAINTENANCE
+        )
 
     @property
     def watcher_state(self) -> WatcherState:
@@ -85,6 +99,8 @@ async def overview(store: Store, now: datetime) -> Overview:
             trends=_by_check(await attempts.minutes_since(connection, now - TREND)),
             suggestions=tuple(await suggestions.open_ones(connection)),
             incidents=tuple(incidents),
+            maintenances=tuple(await events.maintenances(connection)),
+            deadlines=tuple(await deadlines.open_ones(connection)),
             deliveries=tuple(await deliveries.latest(connection, _DELIVERIES_SHOWN)),
             counts_by_update=await deliveries.counts_by_update(connection, update_ids),
             subscriber_count=await subscribers.count(connection),

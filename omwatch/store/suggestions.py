@@ -1,6 +1,7 @@
 """Suggestions: proposed by the judge, decided by the desk."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,16 +10,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.judge import Count, Interval
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionState
+from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind, SuggestionState
 from omwatch.store.tables import suggestions
 
 _columns = suggestions.c
 
 
+_DISMISSED = and_(_columns.state == SuggestionState.DISMISSED, _columns.settled.is_(False))
+_PENDING = or_(_columns.state == SuggestionState.OPEN, _DISMISSED)
+_JUDGED = _columns.kind.in_([kind for kind in SuggestionKind if kind.judged])
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A suggestion that an operator set aside."""
+
+    suggestion: Suggestion
+    by: str
+    at: datetime
+    why: str
+
+
 async def pending(connection: AsyncConnection) -> list[Suggestion]:
-    """Return what the judge has to know: the open ones, and the dismissed ones whose trouble is not over."""
-    dismissed = and_(_columns.state == SuggestionState.DISMISSED, _columns.settled.is_(False))
-    return await _select(connection, or_(_columns.state == SuggestionState.OPEN, dismissed))
+    """Return what the judge has to know: its open ones, and its dismissed ones whose trouble is not over."""
+    return await _select(connection, and_(_PENDING, _JUDGED))
+
+
+async def from_clients(connection: AsyncConnection) -> list[Suggestion]:
+    """Return the same of what follows from clients, which the judge neither sees nor withdraws."""
+    return await _select(connection, and_(_PENDING, ~_JUDGED))
 
 
 async def open_ones(connection: AsyncConnection) -> list[Suggestion]:
@@ -60,6 +80,20 @@ async def decide(
     return result.rowcount == 1
 
 
+async def dismissals(connection: AsyncConnection, since: datetime) -> list[Dismissal]:
+    """Return what was dismissed at an instant or later, or before it and its trouble goes on; the newest first."""
+    fresh = and_(_columns.state == SuggestionState.DISMISSED, _columns.decided_at >= since)
+    newest_first = (_columns.decided_at.desc(), _columns.id.desc())
+    rows = await connection.execute(select(suggestions).where(or_(fresh, _DISMISSED)).order_by(*newest_first))
+    return [Dismissal(_suggestion(row), row.decided_by or "", row.decided_at, row.why or "") for row in rows]
+
+
+async def reopen(connection: AsyncConnection, number: int) -> None:
+    """Take the decision on a suggestion back; it waits for an operator again."""
+    undecided = {"state": SuggestionState.OPEN, "decided_at": None, "decided_by": None, "why": None}
+    await connection.execute(update(suggestions).where(_columns.id == number).values(undecided))
+
+
 async def _select(connection: AsyncConnection, condition: Any) -> list[Suggestion]:  # noqa: ANN401 - an SQL expression
     rows = await connection.execute(select(suggestions).where(condition).order_by(_columns.id.desc()))
     return [_suggestion(row) for row in rows]
@@ -90,6 +124,7 @@ def _evidence_row(item: Evidence) -> dict[str, object]:
         "reason": item.reason,
         "first_failed_at": item.first_failed_at.isoformat(),
         "errors": [list(error) for error in item.errors],
+        "behind": list(item.behind),
     }
 
 
@@ -118,6 +153,7 @@ def _evidence(rows: Sequence[dict[str, Any]]) -> tuple[Evidence, ...]:
             reason=row["reason"],
             first_failed_at=datetime.fromisoformat(row["first_failed_at"]).astimezone(UTC),
             errors=tuple((error, count) for error, count in row["errors"]),
+            behind=tuple(row.get("behind", ())),  # evidence that was written before there were tickets has none
         )
         for row in rows
     )

@@ -12,13 +12,19 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
+from omwatch.domain.approval import ApprovalState
 from omwatch.domain.attempt import Outcome
+from omwatch.domain.client import Support
+from omwatch.domain.deadline import About, Duty
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.event import EventKind, IncidentStatus
+from omwatch.domain.event import ByClock, EventKind, EventStatus, MaintenanceKind
 from omwatch.domain.severity import ComponentStatus, Severity
+from omwatch.domain.subscriber import Topic
 from omwatch.domain.suggestion import SuggestionKind, SuggestionState
+from omwatch.domain.ticket import TicketNature, TicketStatus
 from omwatch.store.columns import Choice, Instant
 
 metadata = MetaData(
@@ -104,11 +110,45 @@ events = Table(
     Column("kind", Choice(EventKind), nullable=False),
     Column("title", Text, nullable=False),
     Column("severity", Choice(Severity), nullable=False),
-    Column("status", Choice(IncidentStatus), nullable=False, index=True),
+    Column("status", Choice(EventStatus), nullable=False, index=True),
     Column("started_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("suggestion_id", Integer, ForeignKey("suggestions.id"), unique=True),
+    Column("ends_at", Instant),
+    Column("maintenance_kind", Choice(MaintenanceKind)),
+    Column("by_clock", Choice(ByClock)),
+    Column("remind_before", JSON),
+    Column("corrects", Integer, ForeignKey("events.id")),
+    Column("series_id", Integer, ForeignKey("series.id")),
+    Column("subprocessor", JSON),
+    Column("withdrawn_at", Instant),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("components", JSON, nullable=False),
+    Column("kind", Choice(MaintenanceKind), nullable=False),
+    Column("by_clock", Choice(ByClock), nullable=False),
+    Column("remind_before", JSON, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("duration_seconds", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("ended_at", Instant),
+)
+
+event_clients = Table(
+    "event_clients",
+    metadata,
+    Column("event_id", Integer, ForeignKey("events.id"), primary_key=True),
+    Column("client_id", Integer, ForeignKey("clients.id"), primary_key=True),
 )
 
 event_components = Table(
@@ -124,10 +164,18 @@ updates = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("event_id", Integer, ForeignKey("events.id"), nullable=False, index=True),
-    Column("status", Choice(IncidentStatus), nullable=False),
+    Column("status", Choice(EventStatus), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("author", Text, nullable=False),
+    Column("severity", Choice(Severity)),
+    Column("components", JSON),
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("reason", Text),
+    Column("publish_at", Instant),
+    Column("edited_at", Instant),
+    Column("withdrawn_at", Instant),
 )
 
 subscribers = Table(
@@ -137,6 +185,103 @@ subscribers = Table(
     Column("address", Text, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Text, nullable=False),
+    Column("client_id", Integer, ForeignKey("clients.id")),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("topic", Choice(Topic), primary_key=True),
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), primary_key=True),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("support", Choice(Support), nullable=False),
+    Column("continuity_plan", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client_id", Integer, ForeignKey("clients.id"), nullable=False),
+    Column("nature", Choice(TicketNature), nullable=False),
+    Column("component", Text, nullable=False),
+    Column("grade", Choice(Severity), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("status", Choice(TicketStatus), nullable=False, index=True),
+    Column("reported_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("assignee", Text, nullable=False),
+    Column("event_id", Integer, ForeignKey("events.id")),
+    Column("closed_at", Instant),
+)
+
+_ENDED_LATE = text("(met_at > due_at OR void_at > due_at) AND breached_at IS NULL")
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("duty", Choice(Duty), nullable=False),
+    Column("about", Choice(About), nullable=False),
+    Column("about_id", Integer, nullable=False),
+    Column("severity", Choice(Severity), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("met_at", Instant),
+    Column("void_at", Instant),
+    Column("breached_at", Instant),
+    Column("snoozed_until", Instant),
+    # The updates that began and ended it, so that an undo can take back both.
+    Column("begun_by", Integer, ForeignKey("updates.id")),
+    Column("met_by", Integer, ForeignKey("updates.id")),
+    Index(None, "about", "about_id"),
+    Index(None, "met_at", "void_at"),
+    Index(None, "due_at"),
+    # Those whose breach waits to be written down, few at any time; the clock looks for them every second.
+    Index("ix_deadlines_ended_late", "due_at", sqlite_where=_ENDED_LATE, postgresql_where=_ENDED_LATE),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("state", Choice(DeliveryState), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Instant, nullable=False),
+    Column("lease_holder", Text),
+    Column("lease_until", Instant),
+    Column("error", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("key", "place"),
+    Index(None, "state", "next_try_at"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("state", Choice(ApprovalState), nullable=False, index=True),
+    Column("suggestion_id", Integer, ForeignKey("suggestions.id")),
+    Column("event_id", Integer, ForeignKey("events.id")),
+    Column("draft", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", Instant),
 )
 
 deliveries = Table(

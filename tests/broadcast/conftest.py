@@ -9,6 +9,7 @@ from omwatch.broadcast.courier import Courier
 from omwatch.broadcast.mail import MailService
 from omwatch.clock import FakeClock
 from omwatch.domain.delivery import Delivery
+from omwatch.domain.subscriber import Topic
 from omwatch.store import Store, deliveries, events, subscribers
 from tests.broadcast.mail_server import MailServer, serving
 from tests.domain.builders import an_incident
@@ -110,9 +111,9 @@ def notify(store: Store, clock: FakeClock) -> Notify:
         async with store.writing() as connection:
             for address in addresses:
                 await subscribers.add(connection, address, "ada", clock.now())
-            event = await events.add_incident(connection, incident, "ada", None)
+            event = await events.add(connection, incident, "ada")
             number = await events.add_update(connection, event, update)
-            await deliveries.queue_for_everyone(connection, number, "status.example.com", clock.now())
+            await deliveries.queue(connection, number, Topic.INCIDENT, "status.example.com", clock.now(), clock.now())
         return number
 
     return queue

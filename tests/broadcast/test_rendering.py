@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from omwatch.broadcast.rendering import Rendered, render
-from omwatch.domain.event import IncidentStatus
+from omwatch.domain.event import EventStatus
 from omwatch.domain.notice import notice
 from omwatch.domain.severity import ComponentStatus
 from tests.domain.builders import an_incident
@@ -18,7 +18,7 @@ EVIL = "<script>alert(1)</script>\"'&{{ 7 * 7 }}{% for x in y %}${7*7}<!--"
 def rendered(
     title: str = "Agent login: system outage",
     text: str = "We know.",
-    status: IncidentStatus = IncidentStatus.IDENTIFIED,
+    status: EventStatus = EventStatus.IDENTIFIED,
 ) -> Rendered:
     return render(notice(*an_incident(title, text, status), "OpenMethods", "https://status.example.com"))
 
@@ -42,12 +42,12 @@ class Markup(HTMLParser):
         self.seen.append(data)
 
 
-@pytest.mark.parametrize("status", list(IncidentStatus))
-def test_every_status_has_its_text_and_its_html(status: IncidentStatus) -> None:
+@pytest.mark.parametrize("status", list(EventStatus))
+def test_every_status_has_its_text_and_its_html(status: EventStatus) -> None:
     told = rendered(status=status)
-    assert told.subject == f"[OpenMethods] Incident – {status.value}: Agent login and Screen pop"
-    assert told.text.startswith(f"Incident – {status.value}: Agent login: system outage\n\nWe know.\n")
-    assert f"OpenMethods · Incident – {status.value}" in Markup(told.html).seen
+    assert told.subject == f"[OpenMethods] Incident – {status.label}: Agent login and Screen pop"
+    assert told.text.startswith(f"Incident – {status.label}: Agent login: system outage\n\nWe know.\n")
+    assert f"OpenMethods · Incident – {status.label}" in Markup(told.html).seen
 
 
 def test_the_text_says_everything_there_is() -> None:
@@ -77,7 +77,7 @@ def test_the_html_says_the_same() -> None:
     assert markup.elements.count("p") == 4
 
 
-@pytest.mark.parametrize("field", ["title", "text", "organisation", "heading", "subject", "impact", "page_url"])
+@pytest.mark.parametrize("field", ["title", "text", "organisation", "heading", "subject", "page_url"])
 def test_html_shows_markup_and_templates_as_the_text_they_are(field: str) -> None:
     told = notice(*an_incident(), "OpenMethods", "https://status.example.com")
     change: dict[str, Any] = {field: EVIL}
@@ -91,10 +91,18 @@ def test_html_shows_markup_and_templates_as_the_text_they_are(field: str) -> Non
 
 def test_a_components_name_is_text_too() -> None:
     incident, update = an_incident()
-    incident = replace(incident, components={EVIL: ComponentStatus.MAJOR_OUTAGE})
+    update = replace(update, components={EVIL: ComponentStatus.MAJOR_OUTAGE})
+    incident = replace(incident, updates=(update,))
     markup = Markup(render(notice(incident, update, "OpenMethods", "https://status.example.com")).html)
     assert "script" not in markup.elements
     assert EVIL in markup.seen
+
+
+def test_a_fact_is_text_too() -> None:
+    told = replace(notice(*an_incident(), "OpenMethods", "https://status.example.com"), facts=((EVIL, EVIL),))
+    markup = Markup(render(told).html)
+    assert "script" not in markup.elements
+    assert markup.seen.count(EVIL) == 2
 
 
 def test_text_takes_everything_literally() -> None:

@@ -76,7 +76,7 @@ def test_confirming_makes_an_incident_with_a_notice_for_each_subscriber(
     assert main(["suggestion", "list", "--json", "--home", home]) == 0
     assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [number]
     assert main(["suggestion", "confirm", str(number), "--title", "Agents cannot log in", "--home", home]) == 0
-    assert capsys.readouterr().out == "incident 1: Agents cannot log in; 2 notices queued\n"
+    assert capsys.readouterr().out == "incident 1: update 1 published; 2 notices queued\n"
     assert main(["status", "--json", "--home", home]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["suggestions"] == []

@@ -2,11 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from omwatch.cli import main
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with nothing in it, to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def answer(capsys: pytest.CaptureFixture[str], words: Sequence[str]) -> dict[str, Any]:
@@ -67,6 +75,58 @@ def test_people_read_the_severity_first(capsys: pytest.CaptureFixture[str]) -> N
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Severity 2: Major impairment"
     assert lines[1] == "12 of 45 = 26.7 %, 95 % interval 16–41 %"
+
+
+def make_home(folder: Path, config: str) -> None:
+    (folder / "themes").mkdir(parents=True)
+    (folder / "themes" / "dark.toml").write_text("")
+    (folder / "config.toml").write_text(config)
+
+
+OTHERWISE = """
+[service_levels]
+severity_2_respond_within = "90m"
+severity_2_update_every = "4h"
+opens = "08:00"
+closes = "18:00"
+zone = "Europe/Berlin"
+days = ["mon", "tue", "wed", "thu", "fri"]
+"""
+
+
+def test_without_a_home_the_briefs_service_levels_hold(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, ["12", "45"])
+    assert found["respond_within"] == "2 h"
+    assert found["remediation"] == "06:00–16:00 America/New_York"
+    assert list(home.iterdir()) == []
+
+
+def test_a_homes_own_service_levels_go_before_the_briefs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_home(home / "elsewhere", OTHERWISE)
+    found = answer(capsys, ["12", "45", "--home", "elsewhere"])
+    assert found["respond_within"] == "90 min"
+    assert found["remediation"] == "08:00–18:00 Europe/Berlin, Monday to Friday"
+    assert found["update_every"] == "4 h"
+
+
+def test_people_read_what_the_working_folders_home_owes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_home(home, OTHERWISE)
+    assert main(["judge", "12", "45"]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "Respond within  90 min",
+        "Remediation     08:00–18:00 Europe/Berlin, Monday to Friday",
+        "Updates         4 h",
+    ]
+
+
+def test_a_homes_mistakes_are_shown_instead_of_an_answer(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_home(home, '[service_levels]\nopens = "6am"\n')
+    with pytest.raises(SystemExit) as ended:
+        main(["judge", "12", "45"])
+    assert ended.value.code == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("config.toml:2 service_levels.opens: must be a time of day")
 
 
 @pytest.mark.parametrize("words", [["9", "5"], ["-1", "5"], ["x", "5"], ["1"], ["1", "20", "--unit", "week"]])

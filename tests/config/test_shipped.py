@@ -5,9 +5,11 @@ import stat
 import tomllib
 from pathlib import Path
 
+from omwatch.config.desk_models import Desk, Oncall
 from omwatch.config.home import Home
 from omwatch.config.load import load
 from omwatch.config.shipped import defaults, write_defaults
+from omwatch.domain.sla import BRIEF
 from omwatch.watcher.discovery import discover
 
 NAMES = ["agent-login", "screen-pop", "chat-routing", "email-routing"]
@@ -19,6 +21,13 @@ def test_the_shipped_configuration_is_in_order() -> None:
     assert list(config.checks) == NAMES
     assert config.warnings == ()
     assert config.sandbox.enabled
+
+
+def test_what_is_shipped_promises_what_the_brief_does_and_shows_the_desks_defaults() -> None:
+    home = Home(defaults())
+    config = load(home, discover(home.probes).models, {})
+    assert config.service_levels.levels == BRIEF
+    assert (config.desk, config.oncall) == (Desk(), Oncall())
 
 
 def test_every_shipped_check_points_at_the_sandbox() -> None:
@@ -39,7 +48,7 @@ def test_the_shipped_load_is_gentle_and_judged_within_15_seconds() -> None:
 
 def test_the_shipped_configuration_is_short_enough_to_read() -> None:
     lines = (defaults() / "config.toml").read_text().splitlines()
-    assert len(lines) <= 90
+    assert len(lines) <= 120
     assert max(map(len, lines)) <= 120
 
 

@@ -1,13 +1,14 @@
-"""Durations, sizes and shares as operators write them."""
+"""Durations, sizes, shares, times and zones as operators write them."""
 
 import contextlib
 import math
+from datetime import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omwatch.config.units import duration, per_mille, percent, size, switch, whole
+from omwatch.config.units import duration, per_mille, percent, size, switch, time_of_day, whole, zone
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -141,3 +142,50 @@ def test_a_switch_may_come_as_text(written: object, on: bool) -> None:  # noqa: 
 def test_what_is_neither_true_nor_false_is_refused(written: object) -> None:
     with pytest.raises(ValueError, match="must be true or false"):
         switch(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("06:00", time(6)),
+        ("6:00", time(6)),
+        (" 23:59 ", time(23, 59)),
+        ("00:00", time(0)),
+        (time(6, 30), time(6, 30)),
+    ],
+)
+def test_a_time_of_day_is_hours_and_minutes(written: object, read: time) -> None:
+    assert time_of_day(written) == read
+
+
+@pytest.mark.parametrize(
+    "written", ["24:00", "6", "6:0", "06:60", "6am", "06:00:00", "-6:00", "٣6:00", "", time(6, 0, 1), 6, True, None]
+)
+def test_what_is_no_time_of_day_is_refused(written: object) -> None:
+    with pytest.raises(ValueError, match='must be a time of day from "00:00" to "23:59"'):
+        time_of_day(written)
+
+
+@given(hour=st.integers(0, 23), minute=st.integers(0, 59))
+def test_every_minute_of_a_day_can_be_written(hour: int, minute: int) -> None:
+    assert time_of_day(f"{hour:02}:{minute:02}") == time(hour, minute)
+
+
+@pytest.mark.parametrize("written", ["America/New_York", "EST", "UTC", " Europe/Berlin "])
+def test_a_zone_is_named_as_the_tz_database_does(written: str) -> None:
+    assert zone(written) == written.strip()
+
+
+@pytest.mark.parametrize(
+    ("written", "near"),
+    [("America/NewYork", "America/New_York"), ("new york", "America/New_York"), ("us/eastern", "US/Eastern")],
+)
+def test_a_zone_that_there_is_none_of_suggests_the_nearest(written: str, near: str) -> None:
+    with pytest.raises(ValueError, match=f'must be the name of a time zone .did you mean "{near}"'):
+        zone(written)
+
+
+@pytest.mark.parametrize("written", ["", "Nowhere At All", "../../etc/passwd", "x" * 300, 5, None])
+def test_a_zone_like_no_other_is_refused_without_one(written: object) -> None:
+    with pytest.raises(ValueError, match=r"^must be the name of a time zone$"):
+        zone(written)

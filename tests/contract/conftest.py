@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from omwatch.domain.delivery import DeliveryState
+from omwatch.domain.subscriber import Topic
 from omwatch.store import Store, deliveries, events, subscribers
 from omwatch.store.deliveries import Claimed
 from tests.domain.builders import after, an_incident
@@ -24,9 +25,9 @@ def queue(store: Store) -> Queue:
             known = await subscribers.count(connection)
             for index in range(known, known + number):
                 await subscribers.add(connection, f"s{index}@example.com", "ada", after(0))
-            event = await events.add_incident(connection, incident, "ada", None)
+            event = await events.add(connection, incident, "ada")
             update_number = await events.add_update(connection, event, update)
-            await deliveries.queue_for_everyone(connection, update_number, "example.com", after(0))
+            await deliveries.queue(connection, update_number, Topic.INCIDENT, "example.com", after(0), after(0))
         return update_number
 
     return queue_for

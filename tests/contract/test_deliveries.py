@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from omwatch.domain.delivery import DeliveryState
+from omwatch.domain.subscriber import Topic
 from omwatch.store import Store, deliveries, subscribers
 from tests.conftest import OpenStore
 from tests.contract.conftest import Claim, Queue, settle, states
@@ -31,7 +32,7 @@ async def test_an_update_cannot_be_queued_twice_for_one_subscriber(store: Store,
     update = await queue(2)
     with pytest.raises(IntegrityError):
         async with store.writing() as connection:
-            await deliveries.queue_for_everyone(connection, update, "example.org", after(1))
+            await deliveries.queue(connection, update, Topic.INCIDENT, "example.org", after(1), after(1))
     assert len(await states(store)) == 2
 
 

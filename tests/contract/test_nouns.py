@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update as update_row
 
 from omwatch.domain.assessment import CheckState, Trouble
-from omwatch.domain.event import EventKind, IncidentStatus
+from omwatch.domain.event import EventKind, EventStatus, Present
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.suggestion import Suggestion, SuggestionState
 from omwatch.store import Store, assessments, audit, events, subscribers, suggestions
@@ -98,27 +98,27 @@ async def test_a_dismissed_suggestion_is_pending_until_it_settles(store: Store) 
 
 async def test_an_incident_comes_back_with_its_timeline_oldest_first(store: Store) -> None:
     incident, update = an_incident()
-    later = replace(update, status=IncidentStatus.MONITORING, text="A fix is in place.", at=after(90))
+    later = replace(update, status=EventStatus.MONITORING, text="A fix is in place.", at=after(90))
     async with store.writing() as connection:
-        number = await events.add_incident(connection, incident, "ada", None)
+        number = await events.add(connection, incident, "ada")
         first = await events.add_update(connection, number, update)
         second = await events.add_update(connection, number, later)
     async with store.reading() as connection:
-        found = await events.incident(connection, number)
-        whole, part = await events.incident_of_update(connection, second)
-        missing = await events.incident(connection, number + 1)
+        found = await events.get(connection, number)
+        told = await events.of_update(connection, second)
+        missing = await events.get(connection, number + 1)
     expected = replace(incident, id=number, updates=(replace(update, id=first), replace(later, id=second)))
-    assert found == whole == expected
-    assert part == expected.updates[1]
+    assert found == expected
+    assert told == (expected, expected.updates[1])
     assert missing is None
 
 
 async def test_open_incidents_are_those_that_go_on_newest_first(store: Store) -> None:
     outage, update = an_incident()
     milder = replace(outage, severity=Severity.MINOR, components={"Agent login": ComponentStatus.DEGRADED_PERFORMANCE})
-    over = replace(outage, status=IncidentStatus.RESOLVED, components={"Chat": ComponentStatus.OPERATIONAL})
+    over = replace(outage, status=EventStatus.RESOLVED, components={"Chat": ComponentStatus.OPERATIONAL})
     async with store.writing() as connection:
-        numbers = [await events.add_incident(connection, item, "ada", None) for item in (outage, milder, over)]
+        numbers = [await events.add(connection, item, "ada") for item in (outage, milder, over)]
         await events.add_update(connection, numbers[0], update)
     async with store.reading() as connection:
         assert [item.id for item in await events.open_incidents(connection)] == [numbers[1], numbers[0]]
@@ -128,12 +128,12 @@ async def test_an_incident_is_regraded_with_its_components_and_ends_by_its_statu
     incident, _ = an_incident()
     milder = {"Agent login": ComponentStatus.DEGRADED_PERFORMANCE}
     async with store.writing() as connection:
-        number = await events.add_incident(connection, incident, "ada", None)
-        await events.regrade(connection, number, Severity.MINOR, milder)
-        found = await events.incident(connection, number)
+        number = await events.add(connection, incident, "ada")
+        await events.keep(connection, number, Present(EventStatus.MONITORING, Severity.MINOR, milder, None))
+        found = await events.get(connection, number)
         assert found is not None
         assert (found.severity, found.components) == (Severity.MINOR, {**incident.components, **milder})
-        await events.set_status(connection, number, IncidentStatus.RESOLVED)
+        await events.keep(connection, number, Present(EventStatus.RESOLVED, Severity.MINOR, milder, None))
         assert await events.open_incidents(connection) == []
 
 
@@ -141,12 +141,13 @@ async def test_a_component_is_under_maintenance_while_a_window_says_so_of_it(sto
     incident, _ = an_incident()
     window = replace(incident, components={"Chat": ComponentStatus.UNDER_MAINTENANCE})
     async with store.writing() as connection:
-        number = await events.add_incident(connection, window, "ada", None)
+        number = await events.add(connection, window, "ada")
         assert await events.under_maintenance(connection) == frozenset(), "an incident is no maintenance window"
         await connection.execute(update_row(event_rows).values(kind=EventKind.MAINTENANCE))
         assert await events.under_maintenance(connection) == {"Chat"}
         assert await events.open_incidents(connection) == []
-        await events.regrade(connection, number, Severity.NONE, {"Chat": ComponentStatus.OPERATIONAL})
+        well = {"Chat": ComponentStatus.OPERATIONAL}
+        await events.keep(connection, number, Present(EventStatus.COMPLETED, Severity.NONE, well, None))
         assert await events.under_maintenance(connection) == frozenset()
 
 

@@ -14,10 +14,13 @@ from omwatch.config.home import Home
 from omwatch.config.themes import Theme, read_themes
 from omwatch.dashboard.app import Dashboard
 from omwatch.dashboard.setup import Setup
+from omwatch.domain.policy import Policy
+from omwatch.domain.role import Operator, Role
 from omwatch.store import Store
 from tests.dashboard.painted import NOW
 
 CHECKOUT = Path(__file__).parents[2]
+ADA = Operator("ada", Role.ADMIN)
 Painter = Callable[[Store], Awaitable[object]]
 
 
@@ -29,17 +32,18 @@ def themes() -> dict[str, Theme]:
     return found
 
 
-def setup(database: Path, theme: str = "dark") -> Setup:
+def setup(database: Path, theme: str = "dark", operator: Operator = ADA) -> Setup:
     """Return what a dashboard needs, with times told in UTC."""
     return Setup(
         database=database,
         organisation="OpenMethods",
         page_url="https://status.openmethods.com",
-        mail_domain="openmethods.com",
         outage_percent=30,
         themes=themes(),
         theme=theme,
         zone=UTC,
+        operator=operator,
+        policy=Policy(mail_domain="openmethods.com"),
     )
 
 

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.assessment import Assessment, CheckState, Trouble
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.event import Incident, IncidentStatus, Update
+from omwatch.domain.event import Event, EventKind, EventStatus, Update
 from omwatch.domain.judge import Count, wilson
 from omwatch.domain.severity import Severity
+from omwatch.domain.subscriber import Topic
 from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind, SuggestionState
 from omwatch.store import Store, assessments, deliveries, events, leases, subscribers, suggestions
 from omwatch.store.leases import Lease
@@ -91,13 +92,14 @@ async def subscribe(store: Store, *addresses: str) -> None:
 async def incident(store: Store, title: str, states: Iterable[tuple[DeliveryState, str]] = ()) -> int:
     """Write an open incident whose notices stand as told, with their errors."""
     at = NOW - timedelta(minutes=4)
-    update = Update(0, IncidentStatus.IDENTIFIED, "We have identified a system outage.", "ada", at)
     status = {"Agent login": Severity.OUTAGE.component_status}
-    item = Incident(0, title, Severity.OUTAGE, IncidentStatus.IDENTIFIED, status, FAILED_AT, at)
+    text = "We have identified a system outage."
+    update = Update(0, EventStatus.IDENTIFIED, text, "ada", at, Severity.OUTAGE, status)
+    item = Event(0, EventKind.INCIDENT, title, Severity.OUTAGE, EventStatus.IDENTIFIED, status, FAILED_AT, at)
     async with store.writing() as connection:
-        number = await events.add_incident(connection, item, "ada", None)
+        number = await events.add(connection, item, "ada")
         update_number = await events.add_update(connection, number, update)
-        await deliveries.queue_for_everyone(connection, update_number, "example.com", at)
+        await deliveries.queue(connection, update_number, Topic.INCIDENT, "example.com", at, at)
         claimed = await deliveries.claim(connection, "painter", 100, at, at + timedelta(minutes=3))
         for mine, (state, error) in zip(claimed, states, strict=False):
             await deliveries.settle(connection, mine, "painter", state, at + timedelta(seconds=2), error)

@@ -7,21 +7,22 @@ import pytest
 from sqlalchemy import select
 from textual.pilot import Pilot
 
-from omwatch import desk
 from omwatch.clock import FakeClock
 from omwatch.dashboard.screens.confirm import ConfirmScreen
 from omwatch.dashboard.screens.dismiss import DismissScreen
+from omwatch.desk import suggestions as desk
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.event import Incident
+from omwatch.domain.event import Event
 from omwatch.domain.suggestion import SuggestionState
 from omwatch.store import Store, audit, deliveries, events, suggestions
 from omwatch.store.tables import suggestions as suggestions_table
 from tests.dashboard import scenes
 from tests.dashboard.driving import dashboard, ready, shown, shows, until
 from tests.dashboard.painted import NOW, OUTAGE, WELL, paint, suggest, withdraw
+from tests.sitting import sit
 
 
-async def incidents(store: Store) -> list[Incident]:
+async def incidents(store: Store) -> list[Event]:
     async with store.reading() as connection:
         return await events.open_incidents(connection)
 
@@ -55,7 +56,7 @@ async def test_c_and_enter_publish_to_every_subscriber(database: Path, store: St
     assert {(item.address, item.state) for item in queued} == {
         (address, DeliveryState.QUEUED) for address in scenes.PEOPLE
     }
-    assert (entry.operator, entry.action) == (desk.operator_name(), "confirm")
+    assert (entry.operator, entry.action) == ("ada", "confirm")
 
 
 async def test_the_focus_starts_on_a_button_that_says_how_many_it_reaches(database: Path, store: Store) -> None:
@@ -161,7 +162,7 @@ async def test_a_suggestion_decided_elsewhere_says_so_and_publishes_nothing(data
         await ready(pilot)
         await pilot.press("c")
         await shows(pilot, "Publish to 3 subscribers")
-        await desk.dismiss(store, 1, "known", "grace", NOW)
+        await desk.dismiss(sit(store, NOW, "grace"), 1, "known")
         await clock.advance(1)
         await shows(pilot, "Suggestion 1 has been decided or withdrawn")
         await pilot.press("enter", "ctrl+s")
@@ -222,7 +223,7 @@ async def test_dismissing_keeps_the_reason_and_who_gave_it(database: Path, store
         await shows(pilot, "2 of 4 components failing")
     async with store.reading() as connection:
         row = (await connection.execute(select(suggestions_table))).one()
-    assert (row.state, row.why, row.decided_by) == (SuggestionState.DISMISSED, "planned test", desk.operator_name())
+    assert (row.state, row.why, row.decided_by) == (SuggestionState.DISMISSED, "planned test", "ada")
 
 
 @pytest.mark.parametrize("reason", ["", "   "])

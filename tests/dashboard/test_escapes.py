@@ -12,8 +12,9 @@ from textual.color import Color
 from omwatch.dashboard.inert import Inert
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.safetext import is_clean
+from omwatch.domain.subscriber import Topic
 from omwatch.store import Store
-from omwatch.store.tables import assessments, deliveries, events, subscribers, suggestions, updates
+from omwatch.store.tables import assessments, deliveries, events, subscribers, subscriptions, suggestions, updates
 from tests.dashboard import scenes
 from tests.dashboard.driving import CHECKOUT, painted
 from tests.dashboard.painted import NOW, incident
@@ -47,8 +48,9 @@ async def poisoned(store: Store) -> None:
         evidence = [{**item, "component": f"A{HOSTILE}", "noun": HOSTILE, "reason": HOSTILE} for item in found.evidence]
         await connection.execute(update(suggestions).values(evidence=evidence))
         await connection.execute(
-            insert(subscribers).values(address="z@z.example", created_at=found.opened_at, created_by="a")
+            insert(subscribers).values(id=99, address="z@z.example", created_at=found.opened_at, created_by="a")
         )
+        await connection.execute(insert(subscriptions).values(topic=Topic.INCIDENT, subscriber_id=99))
 
 
 def assert_inert(received: bytes) -> None:

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from omwatch import desk
-from omwatch.desk import Confirmed, NotPossible
+from omwatch.desk import people
+from omwatch.desk import suggestions as desk
+from omwatch.desk.publishing import Published
+from omwatch.desk.session import MAX_TITLE, NotPossible
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.event import Incident, IncidentStatus
+from omwatch.domain.event import Event, EventStatus
 from omwatch.domain.notice import Draft
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.suggestion import Suggestion, SuggestionState
@@ -20,6 +22,7 @@ from omwatch.store.audit import Entry
 from omwatch.store.tables import metadata
 from tests.conftest import OpenStore
 from tests.domain.builders import a_suggestion, after, an_evidence
+from tests.sitting import sit
 
 NOW = after(60)
 ESCAPES = "\x1b]52;c;cm0gLXJmIC8=\x07\x9b31m\u202e"
@@ -36,12 +39,14 @@ async def suggestion(store: Store) -> int:
 
 
 async def drafted(store: Store, suggestion: int) -> Draft:
-    return (await desk.preview(store, suggestion)).draft
+    return (await desk.preview(sit(store, NOW), suggestion)).draft
 
 
-async def confirm(store: Store, suggestion: int, **changes: Any) -> Confirmed:  # noqa: ANN401 - any field of a draft
+async def confirm(store: Store, suggestion: int, **changes: Any) -> Published:  # noqa: ANN401 - any field of a draft
     wanted = replace(await drafted(store, suggestion), **changes)
-    return await desk.confirm(store, suggestion, wanted, "ada", "example.com", NOW)
+    done = await desk.confirm(sit(store, NOW), suggestion, wanted)
+    assert isinstance(done, Published)
+    return done
 
 
 async def counted(store: Store) -> dict[str, int]:
@@ -59,9 +64,9 @@ async def found(store: Store, number: int) -> Suggestion:
     return suggestion
 
 
-async def incident_of(store: Store, done: Confirmed) -> Incident:
+async def incident_of(store: Store, done: Published) -> Event:
     async with store.reading() as connection:
-        incident = await events.incident(connection, done.incident)
+        incident = await events.get(connection, done.event)
     assert incident is not None
     return incident
 
@@ -75,7 +80,7 @@ async def audited(store: Store) -> list[Entry]:
 
 
 async def test_a_preview_shows_the_draft_and_how_many_it_will_reach(store: Store, suggestion: int) -> None:
-    preview = await desk.preview(store, suggestion)
+    preview = await desk.preview(sit(store, NOW), suggestion)
     assert preview.recipients == 3
     assert preview.suggestion.id == suggestion
     assert preview.draft.title == "Agent login and Chat: system outage"
@@ -86,7 +91,7 @@ async def test_confirming_makes_the_suggestion_an_incident_with_its_first_update
     incident = await incident_of(store, done)
     assert incident.title == "Log-in fails"
     assert incident.severity is Severity.OUTAGE
-    assert incident.status is IncidentStatus.IDENTIFIED
+    assert incident.status is EventStatus.IDENTIFIED
     assert incident.components == {
         "Agent login": ComponentStatus.MAJOR_OUTAGE,
         "Chat": ComponentStatus.DEGRADED_PERFORMANCE,
@@ -114,7 +119,7 @@ async def test_confirming_is_in_the_audit_log_with_before_and_after(store: Store
     assert entry.before is not None
     assert entry.after is not None
     assert (entry.before["state"], entry.before["components"]) == ("open", ["Agent login", "Chat"])
-    assert (entry.after["id"], entry.after["recipients"], entry.after["severity"]) == (done.incident, 3, 1)
+    assert (entry.after["id"], entry.after["recipients"], entry.after["severity"]) == (done.event, 3, 1)
     assert entry.after["updates"][0]["text"] == (await incident_of(store, done)).updates[0].text
 
 
@@ -145,7 +150,7 @@ async def test_confirming_twice_is_refused_and_changes_nothing(store: Store, sug
     await confirm(store, suggestion)
     before = await counted(store)
     with pytest.raises(NotPossible, match=f"suggestion {suggestion} is confirmed already; nothing was changed"):
-        await desk.confirm(store, suggestion, wanted, "bob", "example.com", NOW)
+        await desk.confirm(sit(store, NOW, "bob"), suggestion, wanted)
     assert await counted(store) == before
 
 
@@ -155,17 +160,17 @@ async def test_of_two_operators_who_confirm_at_once_one_does_and_the_other_is_to
     wanted = await drafted(store, suggestion)
     both = await asyncio.gather(
         *(
-            desk.confirm(way, suggestion, wanted, operator, "example.com", NOW)
+            desk.confirm(sit(way, NOW, operator), suggestion, wanted)
             for way, operator in ((store, "ada"), (open_store(), "bob"))
         ),
         return_exceptions=True,
     )
-    assert sorted(type(item).__name__ for item in both) == ["Confirmed", "NotPossible"]
+    assert sorted(type(item).__name__ for item in both) == ["NotPossible", "Published"]
     after_both = await counted(store)
     assert (after_both["events"], after_both["updates"], after_both["deliveries"], after_both["audit"]) == (1, 1, 3, 1)
 
 
-@pytest.mark.parametrize("decide", [desk.preview, confirm])
+@pytest.mark.parametrize("decide", [drafted, confirm])
 async def test_a_suggestion_that_is_not_there_is_refused(store: Store, decide: Any) -> None:  # noqa: ANN401 - either
     with pytest.raises(NotPossible, match="there is no suggestion 99; 'omwatch suggestion list'"):
         await decide(store, 99)
@@ -199,14 +204,14 @@ async def test_what_operators_write_is_made_inert(store: Store, suggestion: int)
 
 async def test_a_title_of_any_length_is_cut(store: Store, suggestion: int) -> None:
     done = await confirm(store, suggestion, title="x" * 10_000)
-    assert len((await incident_of(store, done)).title) == desk.MAX_TITLE
+    assert len((await incident_of(store, done)).title) == MAX_TITLE
 
 
 # --- dismissing --------------------------------------------------------------------------------------------------
 
 
 async def test_dismissing_sets_it_aside_with_its_reason(store: Store, suggestion: int) -> None:
-    await desk.dismiss(store, suggestion, "planned failover test", "ada", NOW)
+    await desk.dismiss(sit(store, NOW), suggestion, "planned failover test")
     assert (await found(store, suggestion)).state is SuggestionState.DISMISSED
     (entry,) = await audited(store)
     assert (entry.action, entry.noun_id, entry.operator) == ("dismiss", suggestion, "ada")
@@ -220,13 +225,13 @@ async def test_dismissing_sets_it_aside_with_its_reason(store: Store, suggestion
 @pytest.mark.parametrize("why", ["", "  ", "\r\n\t"])
 async def test_dismissing_needs_a_reason(store: Store, suggestion: int, why: str) -> None:
     with pytest.raises(NotPossible, match="dismissing needs a reason"):
-        await desk.dismiss(store, suggestion, why, "ada", NOW)
+        await desk.dismiss(sit(store, NOW), suggestion, why)
     assert (await found(store, suggestion)).state is SuggestionState.OPEN
     assert await audited(store) == []
 
 
 async def test_a_reason_is_made_inert(store: Store, suggestion: int) -> None:
-    await desk.dismiss(store, suggestion, f"test\r\n{ESCAPES}", "ada", NOW)
+    await desk.dismiss(sit(store, NOW), suggestion, f"test\r\n{ESCAPES}")
     (entry,) = await audited(store)
     assert entry.after is not None
     assert entry.after["why"] == f"test {INERT}"
@@ -234,12 +239,12 @@ async def test_a_reason_is_made_inert(store: Store, suggestion: int) -> None:
 
 async def test_what_is_dismissed_can_be_neither_confirmed_nor_dismissed_again(store: Store, suggestion: int) -> None:
     wanted = await drafted(store, suggestion)
-    await desk.dismiss(store, suggestion, "a test", "ada", NOW)
+    await desk.dismiss(sit(store, NOW), suggestion, "a test")
     before = await counted(store)
     with pytest.raises(NotPossible, match="is dismissed already"):
-        await desk.confirm(store, suggestion, wanted, "ada", "example.com", NOW)
+        await desk.confirm(sit(store, NOW), suggestion, wanted)
     with pytest.raises(NotPossible, match="is dismissed already"):
-        await desk.dismiss(store, suggestion, "again", "ada", NOW)
+        await desk.dismiss(sit(store, NOW), suggestion, "again")
     assert await counted(store) == before
 
 
@@ -247,20 +252,25 @@ async def test_what_is_dismissed_can_be_neither_confirmed_nor_dismissed_again(st
 
 
 async def test_a_subscriber_is_added_once_however_often_asked(store: Store) -> None:
-    first, new = await desk.add_subscriber(store, "Ada@Example.COM", "grace", NOW)
-    again, new_again = await desk.add_subscriber(store, " Ada@example.com ", "linus", after(99))
+    first, new = await people.add(sit(store, NOW, "grace"), "Ada@Example.COM")
+    again, new_again = await people.add(sit(store, after(99), "linus"), " Ada@example.com ")
     assert (new, new_again) == (True, False)
     assert first == again
     assert (first.address, first.created_at) == ("Ada@example.com", NOW)
     (entry,) = await audited(store)
     assert (entry.action, entry.noun, entry.noun_id, entry.operator) == ("add", "subscriber", first.id, "grace")
     assert entry.before is None
-    assert entry.after == {"id": first.id, "address": "Ada@example.com", "created_at": "2026-01-05T15:01:00Z"}
+    assert entry.after == {
+        "id": first.id,
+        "address": "Ada@example.com",
+        "created_at": "2026-01-05T15:01:00Z",
+        "topics": ["hotfix", "incident", "maintenance"],
+    }
 
 
 async def test_a_subscriber_added_from_two_places_at_once_is_one(store: Store, open_store: OpenStore) -> None:
     ways = [store, open_store()]
-    both = await asyncio.gather(*(desk.add_subscriber(way, "ada@example.com", "grace", NOW) for way in ways))
+    both = await asyncio.gather(*(people.add(sit(way, NOW, "grace"), "ada@example.com") for way in ways))
     assert sorted(new for _, new in both) == [False, True]
     assert (await counted(store))["subscribers"] == 1
 
@@ -268,7 +278,7 @@ async def test_a_subscriber_added_from_two_places_at_once_is_one(store: Store, o
 @pytest.mark.parametrize("address", ["ada", "ada@example.com\r\nRCPT TO:<eve@example.com>", f"a{ESCAPES}@b.example"])
 async def test_what_is_no_address_is_refused_without_repeating_its_escapes(store: Store, address: str) -> None:
     with pytest.raises(NotPossible) as caught:
-        await desk.add_subscriber(store, address, "ada", NOW)
+        await people.add(sit(store, NOW, "ada"), address)
     assert str(caught.value).isprintable()
     assert (await counted(store))["subscribers"] == 0
 
@@ -287,15 +297,10 @@ async def test_the_audit_log_only_grows(store: Store, suggestion: int) -> None:
         assert entries[1:] == seen
         seen = entries
 
-    await desk.add_subscriber(store, "new@example.com", "ada", NOW)
+    await people.add(sit(store, NOW, "ada"), "new@example.com")
     await grown_by_one()
     await confirm(store, suggestion)
     await grown_by_one()
-    await desk.dismiss(store, other, "a test", "ada", NOW)
+    await desk.dismiss(sit(store, NOW), other, "a test")
     await grown_by_one()
     assert [entry.action for entry in seen] == ["dismiss", "confirm", "add"]
-
-
-def test_whoever_acts_is_named_without_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", f"ada\r\n{ESCAPES}")
-    assert desk.operator_name() == f"ada {INERT}"

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from omwatch import desk
-from omwatch.desk import Confirmed, NotPossible
-from omwatch.domain.event import Incident, IncidentStatus
+from omwatch.desk import suggestions as desk
+from omwatch.desk.publishing import Published
+from omwatch.desk.session import NotPossible
+from omwatch.domain.event import Event, EventStatus, Present
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.suggestion import SuggestionKind
 from omwatch.store import Store, audit, events, subscribers, suggestions
 from tests.domain.builders import a_suggestion, after, an_evidence
+from tests.sitting import sit
 
 NOW = after(600)
 
@@ -21,12 +23,14 @@ async def incident(store: Store) -> int:
     async with store.writing() as connection:
         await subscribers.add(connection, "ada@example.com", "ada", after(0))
         number = await suggestions.add(connection, a_suggestion(an_evidence()))
-    return (await confirm(store, number)).incident
+    return (await confirm(store, number)).event
 
 
-async def confirm(store: Store, suggestion: int) -> Confirmed:
-    shown = await desk.preview(store, suggestion)
-    return await desk.confirm(store, suggestion, shown.draft, "ada", "example.com", NOW)
+async def confirm(store: Store, suggestion: int) -> Published:
+    shown = await desk.preview(sit(store, NOW), suggestion)
+    done = await desk.confirm(sit(store, NOW), suggestion, shown.draft)
+    assert isinstance(done, Published)
+    return done
 
 
 async def suggest(store: Store, incident: int, kind: SuggestionKind, severity: Severity, failing: int) -> int:
@@ -36,9 +40,9 @@ async def suggest(store: Store, incident: int, kind: SuggestionKind, severity: S
         return await suggestions.add(connection, wanted)
 
 
-async def read(store: Store, number: int) -> Incident:
+async def read(store: Store, number: int) -> Event:
     async with store.reading() as connection:
-        found = await events.incident(connection, number)
+        found = await events.get(connection, number)
     assert found is not None
     return found
 
@@ -47,24 +51,24 @@ async def test_a_regrade_changes_severity_and_components_and_tells_everybody(sto
     number = await suggest(store, incident, SuggestionKind.REGRADE, Severity.IMPAIRMENT, 4)
     done = await confirm(store, number)
     found = await read(store, incident)
-    assert (done.incident, done.recipients) == (incident, 1)
-    assert (found.severity, found.status) == (Severity.IMPAIRMENT, IncidentStatus.IDENTIFIED)
+    assert (done.event, done.recipients) == (incident, 1)
+    assert (found.severity, found.status) == (Severity.IMPAIRMENT, EventStatus.IDENTIFIED)
     assert set(found.components.values()) == {ComponentStatus.PARTIAL_OUTAGE}
     assert "less serious than it was: it is now a major impairment" in found.updates[-1].text
 
 
 async def test_a_regrade_upwards_says_so(store: Store, incident: int) -> None:
     async with store.writing() as connection:
-        await events.regrade(connection, incident, Severity.MINOR, {})
+        await events.keep(connection, incident, Present(EventStatus.IDENTIFIED, Severity.MINOR, {}, None))
     number = await suggest(store, incident, SuggestionKind.REGRADE, Severity.OUTAGE, 20)
-    assert "more serious than we first said" in (await desk.preview(store, number)).draft.text
+    assert "more serious than we first said" in (await desk.preview(sit(store, NOW), number)).draft.text
 
 
 async def test_resolving_ends_the_incident_and_whoever_got_its_start_gets_its_end(store: Store, incident: int) -> None:
     number = await suggest(store, incident, SuggestionKind.RESOLVE, Severity.NONE, 0)
     done = await confirm(store, number)
     found = await read(store, incident)
-    assert found.status is IncidentStatus.RESOLVED
+    assert found.status is EventStatus.RESOLVED
     assert found.severity is Severity.OUTAGE, "how bad it was stays in the record"
     assert set(found.components.values()) == {ComponentStatus.OPERATIONAL}
     assert done.recipients == 1
@@ -73,7 +77,7 @@ async def test_resolving_ends_the_incident_and_whoever_got_its_start_gets_its_en
         (entry, *_) = await audit.latest(connection, 1)
     assert entry.before is not None
     assert entry.after is not None
-    assert entry.before["incident"]["status"] == "identified"
+    assert entry.before["event"]["status"] == "identified"
     assert entry.after["status"] == "resolved"
 
 

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from omwatch.domain.assessment import Assessment
 from omwatch.domain.attempt import Attempt, Outcome, Phases, Step
-from omwatch.domain.event import Incident, IncidentStatus, Update
+from omwatch.domain.client import Client, Support
+from omwatch.domain.event import Event, EventKind, EventStatus, Update
 from omwatch.domain.judge import Count, wilson
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionState
+from omwatch.domain.ticket import Ticket, TicketNature, TicketStatus
 
 T0 = datetime(2026, 1, 5, 15, tzinfo=UTC)
 
@@ -88,17 +90,44 @@ def a_suggestion(
 def an_incident(
     title: str = "Agent login: system outage",
     text: str = "We have identified a system outage.",
-    status: IncidentStatus = IncidentStatus.IDENTIFIED,
-) -> tuple[Incident, Update]:
-    update = Update(1, status, text, "ada", after(30))
-    incident = Incident(
+    status: EventStatus = EventStatus.IDENTIFIED,
+) -> tuple[Event, Update]:
+    components = {"Agent login": ComponentStatus.MAJOR_OUTAGE, "Screen pop": ComponentStatus.PARTIAL_OUTAGE}
+    update = Update(1, status, text, "ada", after(30), Severity.OUTAGE, components)
+    incident = Event(
         id=1,
+        kind=EventKind.INCIDENT,
         title=title,
         severity=Severity.OUTAGE,
         status=status,
-        components={"Agent login": ComponentStatus.MAJOR_OUTAGE, "Screen pop": ComponentStatus.PARTIAL_OUTAGE},
+        components=components,
         started_at=after(0),
         created_at=after(30),
         updates=(update,),
     )
     return incident, update
+
+
+def a_client(name: str = "Acme", number: int = 1, *, continuity_plan: bool = True) -> Client:
+    return Client(number, name, Support.STANDARD, continuity_plan, after(0))
+
+
+def a_ticket(
+    number: int = 1,
+    client: str = "Acme",
+    seconds: float = 0.0,
+    grade: Severity = Severity.IMPAIRMENT,
+    component: str = "Chat routing",
+) -> Ticket:
+    return Ticket(
+        id=number,
+        client=client,
+        support=Support.STANDARD,
+        nature=TicketNature.FAULT,
+        component=component,
+        grade=grade,
+        title="Chats wait",
+        text="",
+        status=TicketStatus.WAITING,
+        reported_at=after(seconds),
+    )

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from omwatch.domain.event import IncidentStatus
+from omwatch.domain.event import EventStatus
 from omwatch.domain.judge import Count
 from omwatch.domain.notice import Draft, at_in_words, draft, notice
 from omwatch.domain.severity import ComponentStatus, Severity
-from omwatch.domain.sla import BRIEF, WorkHours
+from omwatch.domain.sla import BRIEF
 from omwatch.domain.suggestion import Evidence
 from tests.domain.builders import a_suggestion, after, an_evidence, an_incident
 
 
 def drafted(*evidence: Evidence) -> Draft:
-    return draft(a_suggestion(*evidence), BRIEF, WorkHours())
+    return draft(a_suggestion(*evidence), BRIEF)
 
 
 def test_a_draft_says_what_fails_since_when_and_when_more_is_told() -> None:
@@ -56,7 +56,7 @@ def test_a_draft_lists_every_component_with_its_own_status() -> None:
 def test_an_incident_starts_at_the_first_failed_attempt_and_begins_as_identified() -> None:
     found = drafted(an_evidence(first_failed=-40))
     assert found.started_at == after(-40)
-    assert found.status is IncidentStatus.IDENTIFIED
+    assert found.status is EventStatus.IDENTIFIED
 
 
 def test_one_agent_is_one_agent() -> None:
@@ -73,19 +73,18 @@ def test_a_share_below_the_line_is_not_rounded_up_to_it(failing: int, tried: int
     assert f"({percent})" in drafted(near).text
 
 
-@pytest.mark.parametrize("status", list(IncidentStatus))
-def test_a_notice_is_headed_by_its_updates_status(status: IncidentStatus) -> None:
+@pytest.mark.parametrize("status", list(EventStatus))
+def test_a_notice_is_headed_by_its_updates_status(status: EventStatus) -> None:
     told = notice(*an_incident(status=status), "OpenMethods", "https://status.example.com")
-    assert told.heading == f"Incident – {status.value}"
-    assert told.subject == f"[OpenMethods] Incident – {status.value}: Agent login and Screen pop"
+    assert told.heading == f"Incident – {status.label}"
+    assert told.subject == f"[OpenMethods] Incident – {status.label}: Agent login and Screen pop"
 
 
 def test_a_notice_says_all_there_is_to_say_in_public_words() -> None:
     told = notice(*an_incident(), "OpenMethods", "https://status.example.com")
     assert told.title == "Agent login: system outage"
-    assert told.impact == "System outage"
+    assert told.facts == (("Severity", "System outage"), ("Since", "15:00 UTC on 5 January 2026"))
     assert told.components == (("Agent login", "major outage"), ("Screen pop", "partial outage"))
-    assert told.since == "15:00 UTC on 5 January 2026"
     assert told.posted == "15:00 UTC on 5 January 2026"
     assert told.text == "We have identified a system outage."
     assert told.page_url == "https://status.example.com"

@@ -7,7 +7,7 @@ import pytest
 
 from omwatch.domain import plain
 from omwatch.domain.assessment import CheckState, Trouble
-from omwatch.domain.event import IncidentStatus
+from omwatch.domain.event import EventStatus
 from omwatch.domain.judge import Count, Interval
 from omwatch.domain.severity import Severity
 from tests.domain.builders import a_suggestion, after, an_assessment, an_evidence, an_incident
@@ -53,11 +53,11 @@ def test_a_suggestion_goes_through_json_unchanged() -> None:
     assert [part["severity"] for part in back["evidence"]] == [1, 3]
 
 
-@pytest.mark.parametrize("status", list(IncidentStatus))
-def test_an_incident_goes_through_json_unchanged(status: IncidentStatus) -> None:
+@pytest.mark.parametrize("status", list(EventStatus))
+def test_an_incident_goes_through_json_unchanged(status: EventStatus) -> None:
     incident, _ = an_incident(status=status)
-    back = json.loads(json.dumps(plain.incident(incident)))
-    assert back == plain.incident(incident)
+    back = json.loads(json.dumps(plain.event(incident)))
+    assert back == plain.event(incident)
     assert (back["status"], back["impact"]) == (status.value, "critical")
     assert back["components"] == {"Agent login": "major_outage", "Screen pop": "partial_outage"}
     assert back["updates"][0]["text"] == "We have identified a system outage."

@@ -2,7 +2,6 @@
 
 import pytest
 
-from omwatch.domain.event import IncidentStatus
 from omwatch.domain.severity import ComponentStatus, Impact, Severity
 
 
@@ -35,7 +34,3 @@ def test_public_words_are_statuspages_own() -> None:
     ]
     assert [impact.value for impact in Impact] == ["critical", "major", "minor", "none"]
     assert ComponentStatus.PARTIAL_OUTAGE.label == "partial outage"
-
-
-def test_an_incident_goes_on_until_it_is_resolved() -> None:
-    assert [status for status in IncidentStatus if status.open] == ["investigating", "identified", "monitoring"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from omwatch.domain.assessment import Assessment
-from omwatch.domain.event import Incident, IncidentStatus
+from omwatch.domain.event import Event, EventKind, EventStatus
 from omwatch.domain.severity import Severity
 from omwatch.domain.suggestion import Move, Proposal, Suggestion, SuggestionState, propose
 from tests.domain.builders import a_suggestion, after, an_assessment, an_evidence
@@ -29,9 +29,9 @@ def moves(
     ]
 
 
-def an_incident(number: int, component: str, severity: Severity) -> Incident:
+def an_incident(number: int, component: str, severity: Severity) -> Event:
     components = {component: severity.component_status}
-    return Incident(number, "Trouble", severity, IncidentStatus.IDENTIFIED, components, NOW, NOW)
+    return Event(number, EventKind.INCIDENT, "Trouble", severity, EventStatus.IDENTIFIED, components, NOW, NOW)
 
 
 def opened(*assessments: Assessment) -> Suggestion:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from omwatch.domain.assessment import Assessment
-from omwatch.domain.event import Incident, IncidentStatus
+from omwatch.domain.event import Event, EventKind, EventStatus
 from omwatch.domain.judge import Count, wilson
 from omwatch.domain.severity import Severity
 from omwatch.domain.suggestion import Move, Suggestion, SuggestionKind, SuggestionState, propose
@@ -18,9 +18,11 @@ def assessment(component: str, severity: Severity | None, failing: int = 0) -> A
     return Assessment(component.lower(), component, severity, count, wilson(count), NOW, began, "because", "agent")
 
 
-def incident(severity: Severity, *components: str, number: int = 7) -> Incident:
+def incident(severity: Severity, *components: str, number: int = 7) -> Event:
     listed = dict.fromkeys(components, severity.component_status)
-    return Incident(number, "Trouble", severity, IncidentStatus.IDENTIFIED, listed, NOW - timedelta(hours=1), NOW)
+    return Event(
+        number, EventKind.INCIDENT, "Trouble", severity, EventStatus.IDENTIFIED, listed, NOW - timedelta(hours=1), NOW
+    )
 
 
 def test_an_incident_whose_line_is_crossed_upwards_is_suggested_to_be_regraded() -> None:

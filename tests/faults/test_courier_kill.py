@@ -14,6 +14,7 @@ from omwatch.broadcast.courier import Courier
 from omwatch.broadcast.mail import MailService
 from omwatch.clock import SystemClock
 from omwatch.domain.delivery import DeliveryState
+from omwatch.domain.subscriber import Topic
 from omwatch.store import Store, deliveries, events, subscribers
 from tests.broadcast.mail_server import MailServer, serving
 from tests.domain.builders import an_incident
@@ -59,9 +60,9 @@ async def queue(store: Store) -> None:
     async with store.writing() as connection:
         for address in RECIPIENTS:
             await subscribers.add(connection, address, "ada", now)
-        event = await events.add_incident(connection, incident, "ada", None)
+        event = await events.add(connection, incident, "ada")
         number = await events.add_update(connection, event, update)
-        await deliveries.queue_for_everyone(connection, number, "status.example.com", now)
+        await deliveries.queue(connection, number, Topic.INCIDENT, "status.example.com", now, now)
 
 
 async def all_sent(store: Store) -> bool:

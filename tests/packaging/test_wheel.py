@@ -61,8 +61,10 @@ def test_templates_and_types_are_in_the_wheel(installed: Path) -> None:
     inside = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
     assert {
         "omwatch/py.typed",
-        "omwatch/broadcast/templates/incident.html",
+        "omwatch/broadcast/templates/event.html",
+        "omwatch/cli/templates/report.svg",
         "omwatch/store/migrations/versions/0001_first_tables.py",
+        "omwatch/store/migrations/versions/0002_desk.py",
         "omwatch/shipped/config.toml",
         "omwatch/shipped/probes/agent_login.py",
         "omwatch/shipped/themes/dark.toml",

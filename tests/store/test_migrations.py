@@ -69,7 +69,7 @@ def tables(database: Path) -> set[str]:
 
 def insert_ada(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("INSERT INTO subscribers VALUES (1, 'ada@example.com', 0, 'ada')")
+        connection.execute("INSERT INTO subscribers VALUES (1, 'ada@example.com', 0, 'ada', NULL)")
 
 
 def shape(database: Path) -> dict[str, Any]:
@@ -222,3 +222,39 @@ def test_processes_that_migrate_at_once_wait_for_each_other(
         assert "later" in tables(target)
     assert len(list(database.with_name("backups").iterdir())) == 1
     assert not fresh.with_name("backups").exists()
+
+
+def test_what_an_older_omwatch_knew_becomes_timelines_and_topics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, old = tmp_path / "old.db", tmp_path / "first"
+    shutil.copytree(MIGRATIONS, old, ignore=shutil.ignore_patterns("__pycache__", "0002*"))
+    with monkeypatch.context() as patched:
+        patched.setattr(migrating, "MIGRATIONS", old)
+        migrate(database)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.executescript(
+            """
+            INSERT INTO subscribers VALUES (1, 'ada@example.com', 0, 'ada');
+            INSERT INTO events (id, kind, title, severity, status, started_at, created_at, created_by) VALUES
+                (1, 'incident', 'Over', 1, 'resolved', 0, 1, 'ada'),
+                (2, 'incident', 'Goes on', 2, 'identified', 0, 1, 'ada');
+            INSERT INTO event_components VALUES (1, 'Chat', 'operational'), (2, 'Chat', 'partial_outage');
+            INSERT INTO updates (id, event_id, status, text, at, author) VALUES
+                (1, 1, 'identified', 'a', 1, 'ada'), (2, 1, 'resolved', 'b', 2, 'ada'),
+                (3, 2, 'identified', 'c', 3, 'ada');
+            """
+        )
+    migrate(database)
+    told = rows(database, "SELECT severity, components FROM updates ORDER BY id")
+    assert told == [(1, '{"Chat":"major_outage"}'), (None, '{"Chat":"operational"}'), (2, '{"Chat":"partial_outage"}')]
+    topics = rows(database, "SELECT topic FROM subscriptions WHERE subscriber_id = 1 ORDER BY topic")
+    assert topics == [("hotfix",), ("incident",), ("maintenance",)]
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit SET operator = 'eve'", "DELETE FROM audit"])
+def test_the_audit_log_refuses_changes(database: Path, change: str) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("INSERT INTO audit (at, operator, action, noun, noun_id) VALUES (0, 'ada', 'x', 'y', 1)")
+        with pytest.raises(sqlite3.IntegrityError, match="the audit log is append-only"):
+            connection.execute(change)

@@ -4,8 +4,8 @@ from collections import Counter
 
 from sqlalchemy import select
 
-from omwatch import desk
 from omwatch.clock import FakeClock
+from omwatch.desk import suggestions as desk
 from omwatch.domain.assessment import Trouble
 from omwatch.domain.attempt import Outcome
 from omwatch.domain.severity import Severity
@@ -13,6 +13,7 @@ from omwatch.domain.suggestion import SuggestionState
 from omwatch.store import Store, attempts, suggestions
 from omwatch.store.overview import WatcherState
 from omwatch.store.tables import suggestions as suggestion_table
+from tests.sitting import sit
 from tests.timeline.conftest import StartWatch
 from tests.timeline.watching import CHAT, LOGIN, Service, check, names, severity, state
 
@@ -177,7 +178,7 @@ async def test_a_dismissed_suggestion_stays_quiet_until_a_component_more_fails(
     service.fail(LOGIN, 20)
     watch = await start(LOGIN, CHAT)
     await watch.forward(15)
-    await desk.dismiss(watch.store, 1, "known: load test", "ada", watch.clock.now())
+    await desk.dismiss(sit(watch.store, watch.clock.now()), 1, "known: load test")
     await watch.forward(60)
     assert (await watch.seen()).suggestions == ()
     service.fail(CHAT, 9)
@@ -192,7 +193,7 @@ async def test_a_dismissed_minor_loss_that_becomes_an_outage_is_suggested_again(
     service.fail(LOGIN, 1)
     watch = await start(LOGIN)
     await watch.until(severity(LOGIN, 3), within=30)
-    await desk.dismiss(watch.store, 1, "agent-01 is on holiday", "ada", watch.clock.now())
+    await desk.dismiss(sit(watch.store, watch.clock.now()), 1, "agent-01 is on holiday")
     await watch.forward(30)
     assert (await watch.seen()).suggestions == ()
     service.fail(LOGIN, 25)
@@ -206,7 +207,7 @@ async def test_once_the_dismissed_trouble_is_over_the_next_is_suggested_afresh(
     service.fail(LOGIN, 20)
     watch = await start(LOGIN)
     await watch.forward(15)
-    await desk.dismiss(watch.store, 1, "load test", "ada", watch.clock.now())
+    await desk.dismiss(sit(watch.store, watch.clock.now()), 1, "load test")
     service.mend()
     await watch.until(severity(LOGIN, 4), within=120)
     service.fail(LOGIN, 20)
@@ -220,8 +221,9 @@ async def test_a_confirmed_incident_covers_its_component_and_nothing_more_is_sug
     service.fail(LOGIN, 20)
     watch = await start(LOGIN, CHAT)
     await watch.forward(15)
-    ready = await desk.preview(watch.store, 1)
-    await desk.confirm(watch.store, 1, ready.draft, "ada", "openmethods.test", watch.clock.now())
+    session = sit(watch.store, watch.clock.now())
+    ready = await desk.preview(session, 1)
+    await desk.confirm(session, 1, ready.draft)
     await watch.forward(60)
     seen = await watch.seen()
     assert seen.suggestions == ()

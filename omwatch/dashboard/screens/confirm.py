@@ -1,6 +1,7 @@
 """Confirming a suggestion: read the notice, see how many people it will reach, press Enter."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -20,12 +21,27 @@ from omwatch.dashboard.wording import several
 from omwatch.domain.notice import Draft
 from omwatch.domain.safetext import clean, clean_block
 from omwatch.domain.severity import ComponentStatus
+from omwatch.domain.sla import in_words
 
 if TYPE_CHECKING:
-    from omwatch.desk import Preview
+    from omwatch.desk.approvals import Waiting
+    from omwatch.desk.publishing import Published
+    from omwatch.desk.suggestions import Preview
 
 
-class ConfirmScreen(ModalScreen[str | None]):
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of confirming."""
+
+    text: str
+    """To tell the operator."""
+    update: int | None = None
+    """The update that an undo would take back; None where there is none."""
+    leaves_at: datetime | None = None
+    """When it is too late for that."""
+
+
+class ConfirmScreen(ModalScreen[Decided | None]):
     """The drafted notice. Focus starts on the button that publishes it; its result says what was done."""
 
     CSS_PATH = "confirm.tcss"
@@ -46,6 +62,7 @@ class ConfirmScreen(ModalScreen[str | None]):
         self._number = shown.suggestion.id
         self._draft = shown.draft
         self._recipients = shown.recipients
+        self._waiting = shown.waiting
         self._view = view
         self._busy = False
 
@@ -53,7 +70,7 @@ class ConfirmScreen(ModalScreen[str | None]):
         """Lay it out: facts, title and text, the notice as people will read it, the button."""
         people = several(self._recipients, "subscriber")
         with Vertical(id="sheet"):
-            yield Prose(self._facts(74), id="facts")
+            yield Prose([*self._facts(74), *self._asked()], id="facts")
             with Horizontal(id="halves"):
                 with Grid(id="form"):
                     yield Prose([(Piece("Title", Ink.MUTED),)])
@@ -134,8 +151,7 @@ class ConfirmScreen(ModalScreen[str | None]):
             self._busy = False
             self._say(f"Not published: {reason}")
             return
-        notices = several(done.recipients, "notice")
-        self.dismiss(f"Incident {done.incident} published; {notices} queued")
+        self.dismiss(_told(done, self._operator.clock.now()))
 
     def _wanted(self) -> Draft:
         title, text = self.query_one(Input).value, self.query_one(TextArea).text
@@ -146,6 +162,12 @@ class ConfirmScreen(ModalScreen[str | None]):
         problem = self.query_one("#problem", Prose)
         problem.say((Piece(f"{glyph}{clean(text)}", ink, bold=True),))
         problem.display = True
+
+    def _asked(self) -> list[Line]:
+        if self._waiting is None:
+            return []
+        asked = f"{clean(self._waiting.asked_by)} has confirmed this; a second person must agree"
+        return [(Piece(asked, Ink.IMPAIRMENT, bold=True),)]
 
     def _facts(self, width: int) -> list[Line]:
         face = standing.of_severity(self._draft.severity)
@@ -160,6 +182,18 @@ class ConfirmScreen(ModalScreen[str | None]):
             for name, status in self._draft.components.items()
         ]
         return [head, *flowing(parts, width)]
+
+
+def _told(done: "Published | Waiting", now: datetime) -> Decided:
+    from omwatch.desk.approvals import Waiting  # noqa: PLC0415 - loads SQLAlchemy, as the decision just did
+
+    if isinstance(done, Waiting):
+        return Decided(f"Approval {done.approval}: another operator must agree before it is published")
+    notices = several(done.recipients, "notice")
+    if done.leaves_at <= now:
+        return Decided(f"Incident {done.event} published; {notices} queued")
+    held = f"Incident {done.event}: {notices} held for {in_words(done.leaves_at - now)}"
+    return Decided(f"{held}\nu takes them back", done.update, done.leaves_at)
 
 
 def _ink(status: ComponentStatus, face: standing.Standing) -> Ink:

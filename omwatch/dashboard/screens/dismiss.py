@@ -94,5 +94,5 @@ class DismissScreen(ModalScreen[str | None]):
     def _facts(self) -> list[Line]:
         face = standing.of_severity(self._suggestion.severity)
         head: Line = (face.mark(), Piece(" Dismiss: "), face.said(), Piece("?"))
-        reasons = [clean(f"{item.component}: {item.reason}") for item in self._suggestion.evidence]
+        reasons = dict.fromkeys(clean(item.said) for item in self._suggestion.evidence)
         return [head, BLANK, *((Piece(reason),) for reason in reasons)]

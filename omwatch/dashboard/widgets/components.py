@@ -76,7 +76,7 @@ class Components(Rows[ComponentValue]):
     def row(self, value: ComponentValue, width: int) -> Sequence[Line]:
         """Return the figures in one line and the words in another."""
         columns = _columns(self.values, width)
-        return [self._figures(value, columns), self._words(value.state, columns, width)]
+        return [self._figures(value, columns), self._words(value, columns, width)]
 
     def nothing(self, width: int) -> Sequence[Line]:  # noqa: ARG002 - short enough
         """Say why there is nothing."""
@@ -84,7 +84,7 @@ class Components(Rows[ComponentValue]):
         return [(Piece("  waiting for the store" if opening else "  no check has been judged yet", Ink.MUTED),)]
 
     def _figures(self, value: ComponentValue, columns: _Columns) -> Line:
-        item, face = value.state.assessment, standing.of_check(value.state)
+        item, face = value.state.assessment, _face(value)
         bad = item.unhealthy
         name = (face.mark(), Piece(" "), Piece(clean(item.component), bold=bad))
         said = left((face.said(bold=bad),), columns.standing) if columns.standing else ()
@@ -100,13 +100,18 @@ class Components(Rows[ComponentValue]):
             *sparkline(value.trend, self._view.outage_percent, columns.trend),
         )
 
-    def _words(self, state: CheckState, columns: _Columns, width: int) -> Line:
-        wall, face = self._view.wall, standing.of_check(state)
+    def _words(self, value: ComponentValue, columns: _Columns, width: int) -> Line:
+        state, wall, face = value.state, self._view.wall, _face(value)
         start: Line = (Piece("  "), face.said(bold=state.assessment.unhealthy))
         if columns.standing:
             start = (Piece("  "),)
         gap = " " if width_of(start) > _GLYPH else ""
         return fitting([(*start, Piece(gap, Ink.MUTED), *tail) for tail in _tails(state, wall)], width)
+
+
+def _face(value: ComponentValue) -> standing.Standing:
+    """Return how a component stands; what fails inside its own maintenance window is expected to."""
+    return standing.MAINTENANCE if value.maintenance else standing.of_check(value.state)
 
 
 def _tails(state: CheckState, wall: Wall) -> list[Line]:

@@ -6,7 +6,9 @@ from omwatch.dashboard import standing, wording
 from omwatch.dashboard.paint import Ink, Line, Piece, cut, flowing
 from omwatch.dashboard.view import IncidentValue, View, failing_deliveries, incident_values
 from omwatch.dashboard.widgets.rows import Rows
+from omwatch.domain.deadline import Deadline, DeadlineState
 from omwatch.domain.safetext import clean
+from omwatch.domain.sla import in_words
 
 
 class Incidents(Rows[IncidentValue]):
@@ -42,10 +44,20 @@ class Incidents(Rows[IncidentValue]):
             (face.said(bold=False),),
             (Piece(item.status.value),),
             (Piece(f"since {self._view.wall.at(item.started_at)}", Ink.MUTED),),
+            *([self._owed(value.owed)] if value.owed else []),
             (Piece(wording.sums(value.sums), Ink.IMPAIRMENT if failing else Ink.FOREGROUND, bold=bool(failing)),),
             (Piece(f"by {clean(value.author)}", Ink.MUTED),),
         ]
         return [title, *((Piece("  "), *line) for line in flowing(parts, width - 2))]
+
+    def _owed(self, deadline: Deadline) -> Line:
+        wall, state = self._view.wall, deadline.state(self._view.wall.now)
+        late = state is DeadlineState.BREACHED
+        when = (
+            f"{in_words(wall.now - deadline.due_at)} overdue" if late else f"in {in_words(deadline.due_at - wall.now)}"
+        )
+        bold = state is not DeadlineState.RUNNING
+        return (Piece(f"update {when}", standing.of_deadline(state), bold=bold),)
 
     def nothing(self, width: int) -> Sequence[Line]:  # noqa: ARG002 - short enough
         """Say that there is none."""

@@ -1,0 +1,80 @@
+"""The options of commands that decide, and the preview of what they would publish."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
+from omwatch.cli.outcome import tell
+from omwatch.domain import plain
+from omwatch.domain.notice import notice
+
+if TYPE_CHECKING:
+    from omwatch.desk.publishing import Published
+    from omwatch.desk.session import Session
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """Who decides where, and whether it is only to be shown."""
+
+    preview: Annotated[bool, Parameter(negative=())] = False
+    """Show the notice and how many people would get it, and publish nothing."""
+    json: JsonOption = False
+    """Print JSON."""
+    as_: AsOption = None
+    """Who decides, where config.toml allows to say so."""
+    home: HomeOption = Path()
+    """The folder with config.toml, probes and data."""
+
+
+AT_ONCE = Deciding()
+"""What holds unless told: decide, in the working folder, as the system's user."""
+
+
+async def decide(
+    session: "Session", how: Deciding, decision: "Callable[[Session], Awaitable[Published]]", what: str
+) -> None:
+    """Make a decision and say what it has set going, or only show what it would publish.
+
+    Args:
+        session: whose decision it is.
+        how: whether it is only to be shown, and in which form.
+        decision: makes it, in the session that it is given.
+        what: the kind of event, such as "maintenance".
+
+    Raises:
+        omwatch.desk.session.NotPossible: it was refused, or would be.
+    """
+    if how.preview:
+        await preview(session, decision, json=how.json)
+    else:
+        tell(session, await decision(session), what, json=how.json)
+
+
+async def preview(session: "Session", decision: "Callable[[Session], Awaitable[object]]", *, json: bool) -> None:
+    """Show the notice that a decision would publish, and how many people would get it; nothing is written.
+
+    Args:
+        session: whose decision it would be.
+        decision: makes it, in the session that it is given.
+        json: print one JSON object instead.
+
+    Raises:
+        omwatch.desk.session.NotPossible: it would be refused, or publishes nothing.
+    """
+    from omwatch.desk.rehearsing import rehearse  # noqa: PLC0415 - `omwatch --help` must not wait for SQLAlchemy
+
+    reached = await rehearse(session, decision)
+    event, update = reached.event, reached.update
+    if json:
+        print_json({"event": plain.event(event), "update": plain.update(update), "recipients": reached.recipients})
+        return
+    read = notice(event, update, "", "")
+    facts = "\n".join(f"{name}: {value}" for name, value in [*read.facts, *read.components])
+    print("\n\n".join(part for part in (read.heading, read.title, facts, read.text) if part))
+    print(f"\nwould reach {reached.recipients:,} subscribers; nothing was published")

@@ -1,0 +1,208 @@
+"""The record of incidents: what is written down, corrected or read, and of which nobody is notified."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
+from omwatch.cli.opened import at_desk
+from omwatch.cli.publishing import TextOption, said
+from omwatch.cli.times import instant
+from omwatch.domain.event import EventKind, EventStatus
+from omwatch.domain.severity import Severity
+
+if TYPE_CHECKING:
+    from omwatch.desk.session import Session
+    from omwatch.domain.notice import Draft
+
+Grade = Literal[1, 2, 3, 4]
+Several = Annotated[Sequence[str], Parameter(negative=())]
+"""An option that may be given several times."""
+When = Annotated[str, Parameter(allow_leading_hyphen=True)]
+"""An instant, which may be written -20m."""
+_MOST = 100
+
+
+async def edit(
+    update: int, /, *, text: TextOption, json: JsonOption = False, as_: AsOption = None, home: HomeOption = Path()
+) -> None:
+    """Correct the text of an update, of whatever event; nobody is notified again.
+
+    Args:
+        update: The update's number, from 'omwatch incident show'.
+        text: The corrected text; "-" reads it from standard input.
+        json: Print one JSON object.
+        as_: Who decides, where config.toml allows to say so.
+        home: The folder with config.toml, probes and data.
+    """
+    spoken = said(text)
+    async with at_desk(home, as_) as session:
+        from omwatch.desk import incidents  # noqa: PLC0415 - needs SQLAlchemy, which `omwatch --help` must not wait for
+        from omwatch.domain import plain  # noqa: PLC0415
+
+        event = await incidents.edit(session, update, spoken)
+    if json:
+        print_json(plain.event(event))
+    else:
+        print(f"update {update} of {event.kind} {event.id}: corrected; nobody is notified again")
+
+
+async def affects(
+    number: int,
+    client: str,
+    /,
+    *clients: str,
+    json: JsonOption = False,
+    as_: AsOption = None,
+    home: HomeOption = Path(),
+) -> None:
+    """Note which clients an incident affects.
+
+    Args:
+        number: The incident's number, from 'omwatch incident list'.
+        client: A client, in whichever case.
+        clients: More of them.
+        json: Print one JSON object.
+        as_: Who decides, where config.toml allows to say so.
+        home: The folder with config.toml, probes and data.
+    """
+    async with at_desk(home, as_) as session:
+        from omwatch.desk import incidents  # noqa: PLC0415 - as above
+
+        await incidents.affects(session, number, (client, *clients))
+        async with session.store.reading() as connection:
+            names = await incidents.affected(connection, number)
+    if json:
+        print_json({"incident": number, "clients": names})
+    else:
+        print(f"incident {number} affects {', '.join(names)}")
+
+
+async def backfill(  # noqa: PLR0913 - one for each option
+    title: str,
+    /,
+    *,
+    text: TextOption,
+    severity: Grade,
+    component: Several,
+    since: When,
+    until: When,
+    resolution: str = "",
+    status: EventStatus = EventStatus.IDENTIFIED,
+    json: JsonOption = False,
+    as_: AsOption = None,
+    home: HomeOption = Path(),
+) -> None:
+    """Write down an incident of the past, for the record and the page; nobody is notified.
+
+    Args:
+        title: What it was, in one line.
+        text: What its first update says; "-" reads it from standard input.
+        severity: 1 system outage, 2 major impairment, 3 minor loss of service, 4 no loss of service.
+        component: What failed, as the page calls it; several times for several.
+        since: When it began, such as "2026-11-20 09:30" in local time, or -3h.
+        until: When it ended.
+        resolution: What its last update says, instead of the draft.
+        status: What it began as: investigating, identified or monitoring.
+        json: Print one JSON object.
+        as_: Who decides, where config.toml allows to say so.
+        home: The folder with config.toml, probes and data.
+    """
+    spoken = said(text)
+    async with at_desk(home, as_) as session:
+        from omwatch.desk import incidents  # noqa: PLC0415 - as above
+
+        draft = await drafted(session, (title, spoken), Severity(severity), status, component, since)
+        ended_at = instant(until, session.policy.zone, session.now)
+        number = await incidents.backfill(session, draft, ended_at, resolution)
+    if json:
+        print_json({"event": number})
+    else:
+        print(f"incident {number}: written down; nobody is notified")
+
+
+async def list_(
+    *,
+    all_: Annotated[bool, Parameter(name="--all", negative=())] = False,
+    json: JsonOption = False,
+    home: HomeOption = Path(),
+) -> None:
+    """List the incidents that go on.
+
+    Args:
+        all_: The newest hundred, those that are over included.
+        json: Print a JSON array.
+        home: The folder with config.toml, probes and data.
+    """
+    async with at_desk(home) as session:
+        from omwatch.cli.incident_words import line  # noqa: PLC0415 - needed by this command only
+        from omwatch.domain import plain  # noqa: PLC0415
+        from omwatch.store import events  # noqa: PLC0415 - as above
+
+        async with session.store.reading() as connection:
+            newest = events.newest(connection, EventKind.INCIDENT, _MOST) if all_ else events.open_incidents(connection)
+            found = sorted(await newest, key=lambda item: (item.started_at, item.id), reverse=True)
+    if json:
+        print_json([plain.event(item) for item in found])
+        return
+    for item in found:
+        print(line(item, session.policy.zone))
+    if not found:
+        print("no incidents yet" if all_ else "no open incidents")
+
+
+async def show(number: int, /, *, json: JsonOption = False, home: HomeOption = Path()) -> None:
+    """Show an incident: its timeline, clients, tickets, deadlines, deliveries, and the maintenance that corrects it.
+
+    Args:
+        number: The incident's number, from 'omwatch incident list --all'.
+        json: Print one JSON object.
+        home: The folder with config.toml, probes and data.
+    """
+    async with at_desk(home) as session:
+        from omwatch.cli.incident_words import as_dict, lines  # noqa: PLC0415 - needed by this command only
+        from omwatch.desk.dossier import dossier  # noqa: PLC0415 - as above
+
+        found = await dossier(session, number)
+    if json:
+        print_json(as_dict(found, session.now))
+    else:
+        print("\n".join(lines(found, session.now, session.policy.zone)))
+
+
+async def drafted(
+    session: "Session",
+    words: tuple[str, str],
+    severity: Severity,
+    status: EventStatus,
+    components: Sequence[str],
+    since: str,
+) -> "Draft":
+    """Return the draft of an incident, of its title and text, as an operator's words describe it."""
+    from omwatch.domain.notice import Draft  # noqa: PLC0415 - as above
+
+    return Draft(
+        *words,
+        severity=severity,
+        status=status,
+        components=dict.fromkeys(await _spelt(session, components), severity.component_status),
+        started_at=instant(since, session.policy.zone, session.now),
+    )
+
+
+async def _spelt(session: "Session", names: Sequence[str]) -> list[str]:
+    """Return components as the checks spell them; what no check watches is let pass, with a word about it."""
+    from omwatch.config.problems import suggest  # noqa: PLC0415 - as above
+    from omwatch.domain.safetext import clean  # noqa: PLC0415
+    from omwatch.store import assessments  # noqa: PLC0415
+
+    async with session.store.reading() as connection:
+        known = {state.assessment.component for state in await assessments.every(connection)}
+    spelling = {name.lower(): name for name in known}
+    for name in names if known else ():
+        if name.strip().lower() not in spelling:
+            print(f"no check watches the component {clean(name)!r}{suggest(name, known)}", file=sys.stderr)
+    return [spelling.get(name.strip().lower(), name.strip()) for name in names]

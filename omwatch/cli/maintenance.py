@@ -1,0 +1,239 @@
+"""``omwatch maintenance``: windows in which the platform is worked on, by hand and by the clock."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from omwatch.cli import maintenance_words
+from omwatch.cli.common import AsOption, HomeOption, JsonOption, Misused, print_json
+from omwatch.cli.deciding import AT_ONCE, Deciding, decide, preview
+from omwatch.cli.maintenance_course import complete, start, update, verify
+from omwatch.cli.opened import at_desk
+from omwatch.cli.outcome import tell
+from omwatch.cli.times import instant, span
+from omwatch.domain import plain
+from omwatch.domain.event import ByClock, EventKind, MaintenanceKind, Window
+
+if TYPE_CHECKING:
+    from omwatch.desk.publishing import Published
+    from omwatch.desk.session import Session
+
+_NO_REMINDER = "none"
+_NEWEST = 100
+
+app = App(name="maintenance", help="Schedule maintenance, and start, verify, complete, move or cancel it.")
+for _command in (start, verify, complete, update):
+    app.command(_command)
+
+
+@app.command
+async def schedule(  # noqa: PLR0913 - one for each option
+    title: str,
+    /,
+    *,
+    start: str,
+    component: Annotated[Sequence[str], Parameter(negative=())],
+    end: str | None = None,
+    for_: Annotated[str | None, Parameter(name="--for")] = None,
+    kind: MaintenanceKind | None = None,
+    corrects: int | None = None,
+    by_clock: ByClock = ByClock.BOTH,
+    remind: Annotated[Sequence[str], Parameter(negative=())] = ("60m",),
+    repeat: str = "",
+    text: str = "",
+    how: Deciding = AT_ONCE,
+) -> None:
+    """Schedule a maintenance, and notify every subscriber of the topic.
+
+    Args:
+        title: What it is, in one line.
+        start: When it begins: "2026-11-24 22:00" in local time, or with its offset, or "now", or "+2h" from now.
+        component: What it takes out of service, as the page calls it; several times for several.
+        end: When it ends; written like its start.
+        for_: How long it lasts, instead of its end: "2h".
+        kind: planned, corrective or code-elevation. Unless told: corrective with --corrects, and planned without.
+        corrects: The number of the incident that it corrects.
+        by_clock: What the clock does by itself: both, start, completion or none; the rest waits for a hand.
+        remind: How long before its start subscribers are reminded; several times for several; "none" for never.
+        repeat: How it recurs, as a rule of RFC 5545: "FREQ=MONTHLY;BYDAY=2SU". The start must be a date of the rule.
+        text: What subscribers read, instead of the draft; of a recurring one, it is said of each date.
+        how: Who decides where, and whether it is only to be shown.
+    """
+    async with at_desk(how.home, how.as_) as session:
+        from omwatch.desk import maintenance, planning  # noqa: PLC0415 - `omwatch --help` must not wait for SQLAlchemy
+
+        usual = MaintenanceKind.PLANNED if corrects is None else MaintenanceKind.CORRECTIVE
+        plan = planning.Plan(
+            title=title,
+            components=component,
+            window=_window(session, start, end, for_),
+            kind=kind or usual,
+            by_clock=by_clock,
+            remind_before=_reminders(remind),
+            corrects=corrects,
+            text=text,
+            repeat=repeat,
+        )
+        await maintenance_words.note_strangers(session, component)
+        await decide(session, how, lambda at: maintenance.schedule(at, plan), "maintenance")
+
+
+@app.command(name="list")
+async def list_(
+    *,
+    all_: Annotated[bool, Parameter(name="--all", negative=())] = False,
+    json: JsonOption = False,
+    home: HomeOption = Path(),
+) -> None:
+    """List the maintenance that goes on or lies ahead, the earliest first.
+
+    Args:
+        all_: The newest hundred instead, with what is over.
+        json: Print a JSON array.
+        home: The folder with config.toml, probes and data.
+    """
+    async with at_desk(home) as session:
+        from omwatch.store import events, series  # noqa: PLC0415 - as above
+
+        async with session.store.reading() as connection:
+            newest = await events.newest(connection, EventKind.MAINTENANCE, _NEWEST) if all_ else []
+            found = newest or await events.maintenances(connection)
+            rules = await series.rules(connection)
+    repeats = [rules.get(item.maintenance.series or 0) if item.maintenance else None for item in found]
+    if json:
+        print_json([maintenance_words.as_json(*pair) for pair in zip(found, repeats, strict=True)])
+        return
+    for item, repeat in zip(found, repeats, strict=True):
+        print(maintenance_words.line(item, repeat, session.policy.zone))
+    if not found:
+        print("no maintenance goes on or lies ahead" if not all_ else "no maintenance yet")
+
+
+@app.command
+async def show(number: int, /, *, json: JsonOption = False, home: HomeOption = Path()) -> None:
+    """Show a maintenance with all that was said of it.
+
+    Args:
+        number: The maintenance's number, from 'omwatch maintenance list'.
+        json: Print one JSON object.
+        home: The folder with config.toml, probes and data.
+    """
+    async with at_desk(home) as session:
+        from omwatch.desk import maintenance  # noqa: PLC0415 - as above
+        from omwatch.store import series  # noqa: PLC0415
+
+        async with session.store.reading() as connection:
+            found = await maintenance.maintenance(connection, number)
+            rules = await series.rules(connection)
+    repeat = rules.get(found.maintenance.series or 0) if found.maintenance else None
+    if json:
+        print_json(maintenance_words.as_json(found, repeat))
+    else:
+        print(maintenance_words.page(found, repeat, session.policy.zone))
+
+
+@app.command
+async def cancel(
+    number: int,
+    /,
+    *,
+    why: str,
+    series: Annotated[bool, Parameter(negative=())] = False,
+    text: str = "",
+    how: Deciding = AT_ONCE,
+) -> None:
+    """Cancel a maintenance that has not begun; a recurring one goes on with its next date.
+
+    Args:
+        number: The maintenance's number, from 'omwatch maintenance list'.
+        why: The reason, for operators; subscribers don't read it.
+        series: End all of its series, and cancel each of its dates that has not begun.
+        text: What subscribers read, instead of the draft.
+        how: Who decides where, and whether it is only to be shown.
+    """
+    async with at_desk(how.home, how.as_) as session:
+        from omwatch.desk import maintenance  # noqa: PLC0415 - as above
+
+        if series:
+            await _cancel_series(session, how, number, lambda at: maintenance.cancel_series(at, number, why, text))
+        else:
+            await decide(session, how, lambda at: maintenance.cancel(at, number, why, text), "maintenance")
+
+
+@app.command
+async def reschedule(
+    number: int, /, *, start: str | None = None, end: str | None = None, text: str = "", how: Deciding = AT_ONCE
+) -> None:
+    """Give a maintenance another window; while it goes on, another end.
+
+    Args:
+        number: The maintenance's number, from 'omwatch maintenance list'.
+        start: When it begins; given alone, it lasts as long as before.
+        end: When it ends.
+        text: What subscribers read, instead of the draft.
+        how: Who decides where, and whether it is only to be shown.
+    """
+    async with at_desk(how.home, how.as_) as session:
+        from omwatch.desk import maintenance, planning  # noqa: PLC0415 - as above
+
+        if start is None and end is None:
+            raise Misused('say what moves: --start "2026-11-24 22:00", or --end, or both')
+        zone, now = session.policy.zone, session.now
+        starts_at, ends_at = (None if each is None else instant(each, zone, now) for each in (start, end))
+        move = planning.Move(starts_at, ends_at)
+        await decide(session, how, lambda at: maintenance.reschedule(at, number, move, text), "maintenance")
+
+
+@app.command
+async def automate(
+    number: int, by_clock: ByClock, /, *, json: JsonOption = False, as_: AsOption = None, home: HomeOption = Path()
+) -> None:
+    """Choose what the clock does of a maintenance, and what waits for a hand; nobody is notified.
+
+    Args:
+        number: The maintenance's number, from 'omwatch maintenance list'.
+        by_clock: both, start, completion or none.
+        json: Print one JSON object.
+        as_: Who decides, where config.toml allows to say so.
+        home: The folder with config.toml, probes and data.
+    """
+    async with at_desk(home, as_) as session:
+        from omwatch.desk import maintenance  # noqa: PLC0415 - as above
+
+        after = await maintenance.automate(session, number, by_clock)
+    if json:
+        print_json(plain.event(after))
+    else:
+        print(f"maintenance {number}: by clock: {by_clock}")
+
+
+def _window(session: "Session", start: str, end: str | None, lasts: str | None) -> Window:
+    if (end is None) == (lasts is None):
+        raise Misused('say when it ends, with --end "2026-11-25 00:00", or how long it lasts, with --for 2h')
+    starts_at = instant(start, session.policy.zone, session.now)
+    if lasts is not None:
+        return Window(starts_at, starts_at + span(lasts))
+    return Window(starts_at, instant(end or "", session.policy.zone, session.now))
+
+
+def _reminders(words: Sequence[str]) -> tuple[timedelta, ...]:
+    return () if list(words) == [_NO_REMINDER] else tuple(map(span, words))
+
+
+async def _cancel_series(
+    session: "Session", how: Deciding, number: int, decision: "Callable[[Session], Awaitable[Sequence[Published]]]"
+) -> None:
+    if how.preview:
+        await preview(session, decision, json=how.json)
+        return
+    cancelled = await decision(session)
+    if how.json:
+        print_json([{**asdict(done), "leaves_at": plain.instant(done.leaves_at)} for done in cancelled])
+        return
+    for done in cancelled:
+        tell(session, done, "maintenance")
+    print(f"the series of maintenance {number} has ended")
