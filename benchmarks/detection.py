@@ -24,8 +24,8 @@ from benchmarks.detection_loop import EVERY_SECONDS, Run, watch
 from benchmarks.detection_peers import RULES, Stream, first_notice, notices
 from benchmarks.detection_services import NOISE, SERVICES, SUBJECTS, Service
 from omwatch.domain.attempt import Unit
+from omwatch.domain.proposing import Move
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move
 from omwatch.domain.suspicion import Noise
 
 MONTH_DAYS = 30.0

@@ -13,8 +13,9 @@ from omwatch.config.settings import Check
 from omwatch.domain.assessment import CheckState, Judged
 from omwatch.domain.attempt import Attempt, Unit
 from omwatch.domain.judge import Rules
+from omwatch.domain.proposing import Move, Proposal, propose
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move, Proposal, Suggestion, SuggestionState, propose
+from omwatch.domain.suggestion import Suggestion, SuggestionState
 from omwatch.watcher.bench import Bench, Seat, spans
 from omwatch.watcher.population import subjects
 from omwatch.watcher.scheduler import Hurry, Plan, Scheduler

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from omwatch.cli.common import AsOption, HomeOption, JsonOption, Refused, print_json
+from omwatch.cli.deciding import AT_ONCE, Deciding, decide
 from omwatch.cli.opened import at_desk
-from omwatch.cli.publishing import USUALLY, Publishing, publish
 from omwatch.cli.times import shown
 from omwatch.domain import plain
+from omwatch.domain.judge import plural
 
 if TYPE_CHECKING:
-    from omwatch.desk.approvals import Waiting
-    from omwatch.desk.publishing import Published
-    from omwatch.desk.session import Session
     from omwatch.domain.approval import Approval
 
 app = App(name="approval", help="Agree to what waits for a second person, or refuse it.")
@@ -69,27 +67,24 @@ async def show(number: int, /, *, json: JsonOption = False, home: HomeOption = P
     print(f"  asked by {found.asked_by} {shown(found.asked_at, session.policy.zone)}")
     if found.reason:
         print(f"  because {found.reason}")
+    if found.clients:
+        print(f"  affects {', '.join(found.clients)}")
     print("\n".join(f"  {name}: {status.label}" for name, status in draft.components.items()))
-    print(
-        f"\n{draft.title}\n\n{draft.text}\n\nwould reach {reached:,} {'subscriber' if reached == 1 else 'subscribers'}"
-    )
+    print(f"\n{draft.title}\n\n{draft.text}\n\nwould reach {reached:,} {plural('subscriber', reached)}")
 
 
 @app.command
-async def give(number: int, /, *, how: Publishing = USUALLY) -> None:
+async def give(number: int, /, *, how: Deciding = AT_ONCE) -> None:
     """Agree as the second person: publish what waits, as the first one drafted it.
 
     Args:
         number: The approval's number, from 'omwatch approval list'.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
-
-    async def decide(session: "Session") -> "Published | Waiting":
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import approving  # noqa: PLC0415 - as above
 
-        return await approving.give(session, number)
-
-    await publish(how, "incident", decide)
+        await decide(session, how, lambda at: approving.give(at, number), "incident")
 
 
 @app.command

@@ -10,9 +10,11 @@ from cyclopts import Parameter
 from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
 from omwatch.cli.outcome import tell
 from omwatch.domain import plain
+from omwatch.domain.judge import plural
 from omwatch.domain.notice import notice
 
 if TYPE_CHECKING:
+    from omwatch.desk.approvals import Waiting
     from omwatch.desk.publishing import Published
     from omwatch.desk.session import Session
 
@@ -37,7 +39,7 @@ AT_ONCE = Deciding()
 
 
 async def decide(
-    session: "Session", how: Deciding, decision: "Callable[[Session], Awaitable[Published]]", what: str
+    session: "Session", how: Deciding, decision: "Callable[[Session], Awaitable[Published | Waiting]]", what: str
 ) -> None:
     """Make a decision and say what it has set going, or only show what it would publish.
 
@@ -71,10 +73,15 @@ async def preview(session: "Session", decision: "Callable[[Session], Awaitable[o
 
     reached = await rehearse(session, decision)
     event, update = reached.event, reached.update
+    two = update.severity in session.policy.two_person
     if json:
-        print_json({"event": plain.event(event), "update": plain.update(update), "recipients": reached.recipients})
+        found = {"event": plain.event(event), "update": plain.update(update), "recipients": reached.recipients}
+        print_json({**found, "two_persons": two})
         return
     read = notice(event, update, "", "")
     facts = "\n".join(f"{name}: {value}" for name, value in [*read.facts, *read.components])
     print("\n\n".join(part for part in (read.heading, read.title, facts, read.text) if part))
-    print(f"\nwould reach {reached.recipients:,} subscribers; nothing was published")
+    if two:
+        print(f"\nseverity {event.severity:d} needs two operators: one publishes, another agrees")
+    reached_are = f"{reached.recipients:,} {plural('subscriber', reached.recipients)}"
+    print(f"\nwould reach {reached_are}; nothing was published")

@@ -93,8 +93,10 @@ def _watcher(found: Handover, wall: _Wall) -> str:
         return f"The watcher lives, but {blind}: no control answers, and nothing is judged."
     if found.watcher is WatcherState.ALIVE:
         return "The watcher lives."
-    seen = f", and was last heard of at {wall.at(found.watcher_seen_at)}" if found.watcher_seen_at else ""
-    return f"Nobody watches! No watcher lives here{seen}; 'omwatch watch' starts one."
+    if found.watcher_seen_at is None:
+        return "Nobody watches! No watcher was ever here; 'omwatch watch' starts one."
+    seen = wall.at(found.watcher_seen_at)
+    return f"Nobody watches! The last watcher was heard of at {seen}; 'omwatch watch' starts another."
 
 
 def _incident(item: Event, found: Handover, wall: _Wall) -> str:

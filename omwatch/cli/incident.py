@@ -1,23 +1,19 @@
 """``omwatch incident``: open, update, regrade, resolve and explain incidents."""
 
-import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from cyclopts import App
 
 from omwatch.cli import incident_record
 from omwatch.cli.common import Misused
+from omwatch.cli.deciding import AT_ONCE, Deciding, decide
 from omwatch.cli.incident_record import Grade, Several, When, drafted
-from omwatch.cli.publishing import USUALLY, Publishing, TextOption, publish, said
+from omwatch.cli.maintenance_words import note_strangers
+from omwatch.cli.opened import at_desk
+from omwatch.cli.texts import TextOption, said
 from omwatch.domain.event import EventStatus
 from omwatch.domain.safetext import clean
 from omwatch.domain.severity import ComponentStatus, Severity
-
-if TYPE_CHECKING:
-    from omwatch.desk.approvals import Waiting
-    from omwatch.desk.publishing import Published
-    from omwatch.desk.session import Session
 
 app = App(name="incident", help="Open, update, regrade, resolve and explain incidents.")
 
@@ -33,7 +29,7 @@ async def open_(  # noqa: PLR0913 - one for each option
     since: When = "now",
     status: EventStatus = EventStatus.IDENTIFIED,
     client: Several = (),
-    how: Publishing = USUALLY,
+    how: Deciding = AT_ONCE,
 ) -> None:
     """Open an incident and notify every subscriber; its components get the status of its severity.
 
@@ -45,21 +41,15 @@ async def open_(  # noqa: PLR0913 - one for each option
         since: When it began, such as "2026-11-24 09:30" in local time, or -20m.
         status: What it begins as: investigating, identified or monitoring.
         client: A client that it affects; several times for several.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
     spoken = said(text)
+    async with at_desk(how.home, how.as_) as session:
+        from omwatch.desk import incidents  # noqa: PLC0415 - `omwatch --help` must not wait for SQLAlchemy
 
-    async def decide(session: "Session") -> "Published | Waiting":
-        from omwatch.desk import incidents  # noqa: PLC0415 - needs SQLAlchemy, which `omwatch --help` must not wait for
-        from omwatch.desk.approvals import Waiting  # noqa: PLC0415
-
-        draft = await drafted(session, (title, spoken), Severity(severity), status, component, since)
-        done = await incidents.open_(session, draft, names=client)
-        if client and isinstance(done, Waiting):
-            print("no client is noted yet; once it is open, note them with 'omwatch incident affects'", file=sys.stderr)
-        return done
-
-    await publish(how, "incident", decide)
+        await note_strangers(session, component)
+        draft = drafted(session, (title, spoken), Severity(severity), status, component, since)
+        await decide(session, how, lambda at: incidents.open_(at, draft, names=client), "incident")
 
 
 @app.command
@@ -70,7 +60,7 @@ async def update(
     text: TextOption,
     status: EventStatus | None = None,
     component: Several = (),
-    how: Publishing = USUALLY,
+    how: Deciding = AT_ONCE,
 ) -> None:
     """Say something about an incident, and move it on.
 
@@ -80,22 +70,18 @@ async def update(
         status: What it becomes; it stays as it is unless told.
         component: A component that has changed, such as "Chat routing=operational"; several times for several. The
             others are degraded_performance, partial_outage, major_outage and under_maintenance.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
     spoken, changes = said(text), dict(map(_change, component))
-
-    async def decide(session: "Session") -> "Published":
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
-        return await incidents.update(session, number, incidents.Statement(spoken, status, changes))
-
-    await publish(how, "incident", decide)
+        statement = incidents.Statement(spoken, status, changes)
+        await decide(session, how, lambda at: incidents.update(at, number, statement), "incident")
 
 
 @app.command
-async def regrade(
-    number: int, severity: Grade, /, *, why: str, text: TextOption = "", how: Publishing = USUALLY
-) -> None:
+async def regrade(number: int, severity: Grade, /, *, why: str, text: TextOption = "", how: Deciding = AT_ONCE) -> None:
     """Give an incident another severity; old and new stand in its timeline.
 
     Args:
@@ -103,93 +89,80 @@ async def regrade(
         severity: 1 system outage, 2 major impairment, 3 minor loss of service, 4 no loss of service.
         why: The reason, for operators.
         text: What subscribers read instead of the draft; "-" reads it from standard input.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
     spoken = said(text)
+    async with at_desk(how.home, how.as_) as session:
+        from omwatch.desk import regrading  # noqa: PLC0415 - as above
 
-    async def decide(session: "Session") -> "Published | Waiting":
-        from omwatch.desk import incidents  # noqa: PLC0415 - as above
-
-        return await incidents.regrade(session, number, Severity(severity), why, spoken)
-
-    await publish(how, "incident", decide)
+        await decide(
+            session, how, lambda at: regrading.regrade(at, number, Severity(severity), why, spoken), "incident"
+        )
 
 
 @app.command
-async def continuity(number: int, /, *, client: Several, text: TextOption = "", how: Publishing = USUALLY) -> None:
+async def continuity(number: int, /, *, client: Several, text: TextOption = "", how: Deciding = AT_ONCE) -> None:
     """Regrade a system outage to a major impairment under the business continuity plans of clients.
 
     Args:
         number: The incident's number, from 'omwatch incident list'.
         client: A client whose plan allows it; several times for several.
         text: What subscribers read instead of the draft; "-" reads it from standard input.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
     spoken = said(text)
+    async with at_desk(how.home, how.as_) as session:
+        from omwatch.desk import regrading  # noqa: PLC0415 - as above
 
-    async def decide(session: "Session") -> "Published | Waiting":
-        from omwatch.desk import incidents  # noqa: PLC0415 - as above
-
-        return await incidents.regrade_under_plan(session, number, client, spoken)
-
-    await publish(how, "incident", decide)
+        await decide(session, how, lambda at: regrading.regrade_under_plan(at, number, client, spoken), "incident")
 
 
 @app.command
-async def resolve(number: int, /, *, text: TextOption = "", how: Publishing = USUALLY) -> None:
+async def resolve(number: int, /, *, text: TextOption = "", how: Deciding = AT_ONCE) -> None:
     """Say that an incident is over; its components work again.
 
     Args:
         number: The incident's number, from 'omwatch incident list'.
         text: What subscribers read instead of the draft; "-" reads it from standard input.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
     spoken = said(text)
-
-    async def decide(session: "Session") -> "Published":
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
-        return await incidents.resolve(session, number, spoken)
-
-    await publish(how, "incident", decide)
+        await decide(session, how, lambda at: incidents.resolve(at, number, spoken), "incident")
 
 
 @app.command
-async def reopen(number: int, /, *, text: TextOption, how: Publishing = USUALLY) -> None:
+async def reopen(number: int, /, *, text: TextOption, how: Deciding = AT_ONCE) -> None:
     """Say that an incident is not over after all; its components fail as before.
 
     Args:
         number: The incident's number, from 'omwatch incident list --all'.
         text: What subscribers read; "-" reads it from standard input.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
     spoken = said(text)
-
-    async def decide(session: "Session") -> "Published":
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
-        return await incidents.reopen(session, number, spoken)
-
-    await publish(how, "incident", decide)
+        await decide(session, how, lambda at: incidents.reopen(at, number, spoken), "incident")
 
 
 @app.command
-async def postmortem(number: int, /, *, text: TextOption, how: Publishing = USUALLY) -> None:
+async def postmortem(number: int, /, *, text: TextOption, how: Deciding = AT_ONCE) -> None:
     """Publish what was learnt from an incident that is over.
 
     Args:
         number: The incident's number, from 'omwatch incident list --all'.
         text: What subscribers read; "-" reads it from standard input.
-        how: What all commands that publish understand.
+        how: Who decides where, and whether it is only to be shown.
     """
     spoken = said(text)
-
-    async def decide(session: "Session") -> "Published":
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
-        return await incidents.postmortem(session, number, spoken)
-
-    await publish(how, "incident", decide)
+        await decide(session, how, lambda at: incidents.postmortem(at, number, spoken), "incident")
 
 
 for _silent in (incident_record.edit, incident_record.affects, incident_record.backfill, incident_record.show):

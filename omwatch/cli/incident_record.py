@@ -1,6 +1,5 @@
 """The record of incidents: what is written down, corrected or read, and of which nobody is notified."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -8,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
+from omwatch.cli.maintenance_words import note_strangers
 from omwatch.cli.opened import at_desk
-from omwatch.cli.publishing import TextOption, said
+from omwatch.cli.texts import TextOption, said
 from omwatch.cli.times import instant
 from omwatch.domain.event import EventKind, EventStatus
 from omwatch.domain.severity import Severity
@@ -115,7 +115,8 @@ async def backfill(  # noqa: PLR0913 - one for each option
     async with at_desk(home, as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
-        draft = await drafted(session, (title, spoken), Severity(severity), status, component, since)
+        await note_strangers(session, component)
+        draft = drafted(session, (title, spoken), Severity(severity), status, component, since)
         ended_at = instant(until, session.policy.zone, session.now)
         number = await incidents.backfill(session, draft, ended_at, resolution)
     if json:
@@ -173,7 +174,7 @@ async def show(number: int, /, *, json: JsonOption = False, home: HomeOption = P
         print("\n".join(lines(found, session.now, session.policy.zone)))
 
 
-async def drafted(
+def drafted(
     session: "Session",
     words: tuple[str, str],
     severity: Severity,
@@ -182,27 +183,7 @@ async def drafted(
     since: str,
 ) -> "Draft":
     """Return the draft of an incident, of its title and text, as an operator's words describe it."""
-    from omwatch.domain.notice import Draft  # noqa: PLC0415 - as above
+    from omwatch.domain.notice import Draft  # noqa: PLC0415 - needed by these commands only
 
-    return Draft(
-        *words,
-        severity=severity,
-        status=status,
-        components=dict.fromkeys(await _spelt(session, components), severity.component_status),
-        started_at=instant(since, session.policy.zone, session.now),
-    )
-
-
-async def _spelt(session: "Session", names: Sequence[str]) -> list[str]:
-    """Return components as the checks spell them; what no check watches is let pass, with a word about it."""
-    from omwatch.config.problems import suggest  # noqa: PLC0415 - as above
-    from omwatch.domain.safetext import clean  # noqa: PLC0415
-    from omwatch.store import assessments  # noqa: PLC0415
-
-    async with session.store.reading() as connection:
-        known = {state.assessment.component for state in await assessments.every(connection)}
-    spelling = {name.lower(): name for name in known}
-    for name in names if known else ():
-        if name.strip().lower() not in spelling:
-            print(f"no check watches the component {clean(name)!r}{suggest(name, known)}", file=sys.stderr)
-    return [spelling.get(name.strip().lower(), name.strip()) for name in names]
+    began = instant(since, session.policy.zone, session.now)
+    return Draft(*words, severity, status, dict.fromkeys(components, severity.component_status), began)

@@ -1,6 +1,6 @@
 """What the text and the picture of a report say in the same words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.cells import cell_len, chop_cells
 
@@ -9,6 +9,7 @@ from omwatch.domain.kept import Breach
 from omwatch.domain.report import ComponentMonth, IncidentLine, MaintenanceLine, Report
 from omwatch.domain.sla import in_words, time_zone
 
+_WORTH_TELLING = timedelta(minutes=1)  # the clock completes a window a moment after its end
 COUNTED = "Major outages count in full, partial outages 30 %, degraded performance not; maintenance is left out."
 
 
@@ -84,7 +85,7 @@ def maintenance_facts(item: MaintenanceLine, zone: str, now: datetime) -> str:
     else:
         missed = item.status is EventStatus.SCHEDULED and item.planned is not None and item.planned.ends_at <= now
         parts.append("was never started" if missed else item.status.label)
-    if item.overrun:
+    if item.overrun >= _WORTH_TELLING:
         parts.append(f"{in_words(item.overrun)} over")
     return "; ".join(parts)
 

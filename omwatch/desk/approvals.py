@@ -31,6 +31,8 @@ class Matter:
     incident: Event | None = None
     """The incident that would be regraded."""
     reason: str = ""
+    clients: tuple[str, ...] = ()
+    """The names of the clients that an incident affects which would be opened."""
     approval: int | None = None
     """The approval that the second person gives; found by suggestion or incident unless told."""
 
@@ -111,11 +113,13 @@ def _needed(session: Session, matter: Matter) -> bool:
 async def _asked(connection: AsyncConnection, matter: Matter) -> Approval | None:
     if matter.approval is not None:
         return await waiting(connection, matter.approval)
+    found = None
     if matter.suggestion is not None:
-        return await approvals.waiting_for(connection, suggestion=matter.suggestion)
-    if matter.incident is not None:
-        return await approvals.waiting_for(connection, event=matter.incident.id)
-    return None
+        found = await approvals.waiting_for(connection, suggestion=matter.suggestion)
+    if found is None and matter.incident is not None:
+        # Somebody may have asked for the same by hand.
+        found = await approvals.waiting_for(connection, event=matter.incident.id)
+    return found
 
 
 async def _ask(connection: AsyncConnection, session: Session, matter: Matter) -> Waiting:
@@ -128,6 +132,7 @@ async def _ask(connection: AsyncConnection, session: Session, matter: Matter) ->
         suggestion=matter.suggestion,
         event=matter.incident.id if matter.incident else None,
         reason=matter.reason,
+        clients=matter.clients,
     )
     number = await approvals.add(connection, approval)
     await session.note(connection, "ask", "approval", number, None, plain.draft(matter.draft))

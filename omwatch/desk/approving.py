@@ -1,6 +1,6 @@
 """Giving an approval: the second person does what the first one asked for."""
 
-from omwatch.desk import incidents, suggestions
+from omwatch.desk import incidents, regrading, suggestions
 from omwatch.desk.approvals import Waiting, waiting
 from omwatch.desk.publishing import Published
 from omwatch.desk.session import Session
@@ -17,6 +17,5 @@ async def give(session: Session, number: int) -> Published | Waiting:
     if asked.suggestion is not None:
         return await suggestions.confirm(session, asked.suggestion, asked.draft, number)
     if asked.event is not None:
-        draft = asked.draft
-        return await incidents.regrade(session, asked.event, draft.severity, asked.reason, draft.text, number)
-    return await incidents.open_(session, asked.draft, number)
+        return await regrading.agreed(session, asked, asked.event)
+    return await incidents.open_(session, asked.draft, number, asked.clients)

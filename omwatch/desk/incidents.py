@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.desk.approvals import Matter, Waiting, second_person
+from omwatch.desk.components import alike, spelled
 from omwatch.desk.drafting import worded
 from omwatch.desk.publishing import Published, add, begin
 from omwatch.desk.reported import review
@@ -14,10 +15,10 @@ from omwatch.desk.session import NotPossible, Session, line, words
 from omwatch.domain import plain
 from omwatch.domain.client import Client
 from omwatch.domain.event import Event, EventKind, EventStatus, Update, present, refusal
-from omwatch.domain.notice import Draft, continuity_text, regraded_text, resolved_text
+from omwatch.domain.notice import Draft, resolved_text
 from omwatch.domain.role import Role
 from omwatch.domain.safetext import clean
-from omwatch.domain.severity import ComponentStatus, Severity
+from omwatch.domain.severity import ComponentStatus
 from omwatch.domain.wording import Wording
 from omwatch.store import clients, events
 
@@ -56,21 +57,23 @@ async def open_(
         session: who decides, and when.
         draft: the incident.
         approval: the approval that the second person gives.
-        names: the clients that it affects; while it waits for a second person, nobody notes them.
+        names: the clients that it affects.
 
     Raises:
         NotPossible: the draft says nothing, or of nothing, or begins in the future, or there is no such client.
     """
     wanted = _checked(session, draft)
     async with session.deciding() as connection:
-        hit = [await _client(connection, name) for name in names]
-        asked = await second_person(connection, session, Matter(wanted, approval=approval))
+        wanted = await _spelled(connection, wanted)
+        hit = [await client_of(connection, name) for name in names]
+        matter = Matter(wanted, clients=tuple(client.name for client in hit), approval=approval)
+        asked = await second_person(connection, session, matter)
         if asked is not None:
             return asked
         done = await begin(connection, session, of_draft(wanted, session.now), wanted.text)
         for client in hit:
             await events.add_client(connection, done.event, client.id)
-        await _note(connection, session, "open", None, done.event)
+        await note(connection, session, "open", None, done.event)
     return done
 
 
@@ -85,97 +88,13 @@ async def update(session: Session, number: int, said: Statement) -> Published:
     text = words(said.text, "the text")
     async with session.deciding() as connection:
         event = await incident(connection, number)
-        status, changes = said.status or event.status, dict(said.components or {})
+        status = said.status or event.status
+        changes = {alike(name, event.components): item for name, item in (said.components or {}).items()}
         _refuse_strangers(event, changes)
-        spoken = _update(session, status, text, {**_following(event, status), **changes})
+        spoken = statement(session, status, text, {**_following(event, status), **changes})
         done = await add(connection, session, event, spoken)
-        await _note(connection, session, "update", event, number)
+        await note(connection, session, "update", event, number)
     return done
-
-
-async def regrade(
-    session: Session, number: int, severity: Severity, reason: str, text: str = "", approval: int | None = None
-) -> Published | Waiting:
-    """Upgrade or downgrade an incident, for a reason that operators read; old and new stand in its timeline.
-
-    Raises:
-        NotPossible: it has that severity already, does not go on, or no reason was given.
-    """
-    because = line(reason, "the reason")
-    async with session.deciding() as connection:
-        event = await incident(connection, number)
-        _refuse_ended(event)
-        if event.severity is severity:
-            raise NotPossible(f"incident {number} has severity {severity:d} already; nothing was changed")
-        default = regraded_text(event, severity, session.policy.levels)
-        as_graded = replace(event, severity=severity)
-        spoken = words(text or worded(session, Wording.INCIDENT_REGRADED, default, as_graded), "the text")
-        draft = Draft(
-            event.title, spoken, severity, event.status, regraded_components(event, severity), event.started_at
-        )
-        matter = Matter(draft, incident=event, reason=because, approval=approval)
-        asked = await second_person(connection, session, matter)
-        if asked is not None:
-            return asked
-        done = await add(connection, session, event, of_regrade(session, draft, because))
-        await _note(connection, session, "regrade", event, number)
-    return done
-
-
-async def regrade_under_plan(
-    session: Session, number: int, names: Sequence[str], text: str = ""
-) -> Published | Waiting:
-    """Regrade a system outage to a major impairment under the business continuity plan of these clients.
-
-    Brief: "severity 1 tickets may be reevaluated and potentially regraded to a severity 2 ticket".
-
-    Raises:
-        NotPossible: it is no system outage, no client was named, or one of them has no plan.
-    """
-    if not names:
-        raise NotPossible("name the clients whose business continuity plan allows it; nothing was changed")
-    async with session.deciding() as connection:
-        event = await incident(connection, number)
-        draft, reason = await _planned(connection, session, event, names, text)
-        asked = await second_person(connection, session, Matter(draft, incident=event, reason=reason))
-        if asked is not None:
-            return asked
-        done = await add(connection, session, event, of_regrade(session, draft, reason))
-        await _note(connection, session, "regrade under a continuity plan", event, number)
-    return done
-
-
-async def under_plan(
-    connection: AsyncConnection, session: Session, event: Event, names: Sequence[str], text: str
-) -> Published:
-    """Regrade a system outage under the plans of these clients, as a part of a decision.
-
-    Raises:
-        NotPossible: it is no system outage that goes on, or one of them is no client, or has no plan.
-    """
-    draft, reason = await _planned(connection, session, event, names, text)
-    return await add(connection, session, event, of_regrade(session, draft, reason))
-
-
-async def _planned(
-    connection: AsyncConnection, session: Session, event: Event, names: Sequence[str], text: str
-) -> tuple[Draft, str]:
-    _refuse_ended(event)
-    if event.severity is not Severity.OUTAGE:
-        what = f"incident {event.id} has severity {event.severity:d}; a continuity plan regrades severity 1"
-        raise NotPossible(f"{what}; nothing was changed")
-    agreed = {}
-    for name in names:
-        client = await _client(connection, name)
-        if not client.continuity_plan:
-            raise NotPossible(f"{client.name} has no business continuity plan; nothing was changed")
-        await events.add_client(connection, event.id, client.id)
-        agreed[client.id] = client.name
-    severity = Severity.IMPAIRMENT
-    default, as_graded = continuity_text(event, session.policy.levels), replace(event, severity=severity)
-    spoken = words(text or worded(session, Wording.INCIDENT_CONTINUITY, default, as_graded), "the text")
-    draft = Draft(event.title, spoken, severity, event.status, regraded_components(event, severity), event.started_at)
-    return draft, f"business continuity plan of {', '.join(agreed.values())}"
 
 
 async def resolve(session: Session, number: int, text: str = "") -> Published:
@@ -186,9 +105,9 @@ async def resolve(session: Session, number: int, text: str = "") -> Published:
     """
     async with session.deciding() as connection:
         event = await incident(connection, number)
-        _refuse_ended(event)
+        refuse_ended(event)
         done = await add(connection, session, event, _resolution(session, event, text))
-        await _note(connection, session, "resolve", event, number)
+        await note(connection, session, "resolve", event, number)
     return done
 
 
@@ -204,8 +123,8 @@ async def reopen(session: Session, number: int, text: str) -> Published:
         if event.status.open:
             raise NotPossible(f"incident {number} goes on, it is {event.status.label}; update it instead")
         status = EventStatus.INVESTIGATING
-        done = await add(connection, session, event, _update(session, status, spoken, _following(event, status)))
-        await _note(connection, session, "reopen", event, number)
+        done = await add(connection, session, event, statement(session, status, spoken, _following(event, status)))
+        await note(connection, session, "reopen", event, number)
     return done
 
 
@@ -218,8 +137,8 @@ async def postmortem(session: Session, number: int, text: str) -> Published:
     spoken = words(text, "the text")
     async with session.deciding() as connection:
         event = await incident(connection, number)
-        done = await add(connection, session, event, _update(session, EventStatus.POSTMORTEM, spoken))
-        await _note(connection, session, "postmortem", event, number)
+        done = await add(connection, session, event, statement(session, EventStatus.POSTMORTEM, spoken))
+        await note(connection, session, "postmortem", event, number)
     return done
 
 
@@ -251,6 +170,7 @@ async def backfill(session: Session, draft: Draft, ended_at: datetime, resolutio
     if not wanted.started_at < ended_at <= session.now:
         raise NotPossible("a past incident ends after it began, and before now; nothing was changed")
     async with session.deciding(Role.ADMIN) as connection:
+        wanted = await _spelled(connection, wanted)
         event = replace(of_draft(wanted, session.now), created_at=wanted.started_at)
         first = Update(
             0, wanted.status, wanted.text, session.operator.name, wanted.started_at, wanted.severity, wanted.components
@@ -260,7 +180,7 @@ async def backfill(session: Session, draft: Draft, ended_at: datetime, resolutio
         for statement in (first, last):
             await events.add_update(connection, number, statement)
         await events.keep(connection, number, present([first, last]))
-        await _note(connection, session, "backfill", None, number)
+        await note(connection, session, "backfill", None, number)
     return number
 
 
@@ -276,7 +196,7 @@ async def affects(session: Session, number: int, names: Sequence[str]) -> None:
         event = await incident(connection, number)
         before = await affected(connection, event.id)
         for name in names:
-            client = await _client(connection, name)
+            client = await client_of(connection, name)
             await events.add_client(connection, event.id, client.id)
         after = await affected(connection, event.id)
         await session.note(connection, "affects", "incident", number, {"clients": before}, {"clients": after})
@@ -285,7 +205,7 @@ async def affects(session: Session, number: int, names: Sequence[str]) -> None:
 
 async def affected(connection: AsyncConnection, number: int) -> list[str]:
     """Return the names of the clients that an incident affects."""
-    return [client.name for client in await clients.affected(connection, await events.clients_of(connection, number))]
+    return [client.name for client in await clients.affected_by(connection, number)]
 
 
 async def incident(connection: AsyncConnection, number: int) -> Event:
@@ -301,27 +221,9 @@ async def incident(connection: AsyncConnection, number: int) -> Event:
     return found
 
 
-def of_regrade(session: Session, draft: Draft, reason: str) -> Update:
-    """Return the update that gives an incident the severity and the components of a draft."""
-    return replace(_update(session, draft.status, draft.text, draft.components, reason), severity=draft.severity)
-
-
-def regraded_components(event: Event, severity: Severity) -> dict[str, ComponentStatus]:
-    """Return the status that each failing component has under another severity.
-
-    Those that have recovered stay so. Under "no loss of service" all of them are operational, and none has recovered.
-    """
-    failing = [
-        name
-        for name, status in event.components.items()
-        if status is not ComponentStatus.OPERATIONAL or event.severity is Severity.NONE
-    ]
-    return dict.fromkeys(failing, severity.component_status)
-
-
 def _resolution(session: Session, event: Event, text: str) -> Update:
     spoken = words(text or worded(session, Wording.INCIDENT_RESOLVED, resolved_text(event), event), "the text")
-    return _update(session, EventStatus.RESOLVED, spoken, _following(event, EventStatus.RESOLVED))
+    return statement(session, EventStatus.RESOLVED, spoken, _following(event, EventStatus.RESOLVED))
 
 
 def _following(event: Event, status: EventStatus) -> dict[str, ComponentStatus]:
@@ -332,23 +234,19 @@ def _following(event: Event, status: EventStatus) -> dict[str, ComponentStatus]:
     return dict.fromkeys(event.components, follows)
 
 
-def _update(
+def statement(
     session: Session,
     status: EventStatus,
     text: str,
     components: Mapping[str, ComponentStatus] | None = None,
     reason: str = "",
 ) -> Update:
+    """Return an update that this operator makes now."""
     return Update(0, status, text, session.operator.name, session.now, components=components or {}, reason=reason)
 
 
 def _checked(session: Session, draft: Draft) -> Draft:
-    wanted = replace(
-        draft,
-        title=line(draft.title, "the title"),
-        text=words(draft.text, "the text"),
-        components={line(name, "a component's name"): status for name, status in draft.components.items()},
-    )
+    wanted = replace(draft, title=line(draft.title, "the title"), text=words(draft.text, "the text"))
     why_not = refusal(EventKind.INCIDENT, None, wanted.status)
     if why_not:
         raise NotPossible(f"{why_not}; nothing was changed")
@@ -359,7 +257,17 @@ def _checked(session: Session, draft: Draft) -> Draft:
     return wanted
 
 
-def _refuse_ended(event: Event) -> None:
+async def _spelled(connection: AsyncConnection, draft: Draft) -> Draft:
+    components = {(await spelled(connection, [name]))[0]: status for name, status in draft.components.items()}
+    return replace(draft, components=components)
+
+
+def refuse_ended(event: Event) -> None:
+    """Refuse an incident that is over.
+
+    Raises:
+        NotPossible: it is.
+    """
     if not event.status.open:
         raise NotPossible(f"incident {event.id} is {event.status.label} already; 'omwatch incident reopen' re-opens it")
 
@@ -372,14 +280,20 @@ def _refuse_strangers(event: Event, components: Mapping[str, ComponentStatus]) -
         raise NotPossible(f"incident {event.id} has no component {stranger!r}; it has {has}; nothing was changed")
 
 
-async def _client(connection: AsyncConnection, name: str) -> Client:
+async def client_of(connection: AsyncConnection, name: str) -> Client:
+    """Return the client of a name.
+
+    Raises:
+        NotPossible: there is none.
+    """
     found = await clients.by_name(connection, name)
     if found is None:
         raise NotPossible(f"there is no client {clean(name)!r}; 'omwatch client list' shows them; nothing was changed")
     return found
 
 
-async def _note(connection: AsyncConnection, session: Session, action: str, before: Event | None, number: int) -> None:
+async def note(connection: AsyncConnection, session: Session, action: str, before: Event | None, number: int) -> None:
+    """Write down what was done to an incident, with all of it before and after."""
     after = await events.get(connection, number)
     await session.note(
         connection,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omwatch.desk.components import spelled
 from omwatch.desk.drafting import worded
 from omwatch.desk.incidents import incident
 from omwatch.desk.session import NotPossible, Session, line
@@ -21,7 +22,6 @@ from omwatch.domain.event import (
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import in_words
 from omwatch.domain.wording import Wording
-from omwatch.store import assessments
 
 AN_HOUR_BEFORE = (timedelta(hours=1),)
 _PRESENT_MINUTE = timedelta(minutes=1)  # operators write minutes, and the present one is now
@@ -145,13 +145,10 @@ def _check_end(session: Session, window: Window) -> None:
 
 async def _components(connection: AsyncConnection, names: Sequence[str]) -> list[str]:
     """Return the components, each once, written as the checks write them, so that what fails there is excused."""
-    watched = {state.assessment.component for state in await assessments.every(connection)}
-    by_letters = {name.casefold(): name for name in sorted(watched)}
-    asked = [line(name, "a component's name") for name in names]
-    found = dict.fromkeys(name if name in watched else by_letters.get(name.casefold(), name) for name in asked)
+    found = await spelled(connection, names)
     if not found:
         raise NotPossible("a maintenance needs at least one component; nothing was changed")
-    return list(found)
+    return found
 
 
 async def _check_incident(connection: AsyncConnection, plan: Plan) -> None:

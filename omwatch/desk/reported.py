@@ -12,9 +12,10 @@ from omwatch.desk.approvals import drop
 from omwatch.desk.session import Session
 from omwatch.domain.deadline import About
 from omwatch.domain.event import Event
+from omwatch.domain.proposing import Move, Proposal
 from omwatch.domain.reported import Affected, by_reports, under_plans
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move, Proposal, Suggestion, SuggestionKind
+from omwatch.domain.suggestion import Suggestion, SuggestionKind
 from omwatch.store import assessments, clients, deadlines, events, suggestions, tickets
 
 

@@ -46,7 +46,7 @@ class Session:
             NotPossible: it was rehearsed, and published nothing.
         """
         if not self.operator.role.at_least(role):
-            what = f"{self.operator.name} is a {self.operator.role} here, and this needs an {role}"
+            what = f"{self.operator.name} is {self.operator.role.label} here, and this needs {role.label}"
             raise NotAllowed(f"{what}; nothing was changed")
         async with self.store.writing() as connection:
             yield connection

@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.desk.approvals import Matter, Waiting, drop, second_person
 from omwatch.desk.drafting import worded
-from omwatch.desk.incidents import of_draft, of_regrade, under_plan
+from omwatch.desk.incidents import of_draft
 from omwatch.desk.linking import link_behind
 from omwatch.desk.publishing import Published, add, begin
+from omwatch.desk.regrading import of_regrade, under_plan
 from omwatch.desk.reported import review
 from omwatch.desk.session import MAX_TITLE, NotPossible, Session
 from omwatch.domain import plain
@@ -83,6 +84,8 @@ async def confirm(session: Session, number: int, wanted: Draft, approval: int | 
             return asked
         state = SuggestionState.CONFIRMED
         await suggestions.decide(connection, number, state, session.operator.name, "", session.now)
+        if about is not None and wanted.title != about.title:
+            raise NotPossible(f"incident {about.id} keeps its title, {about.title!r}; nothing was changed")
         if about is None:
             event = of_draft(wanted, session.now)
             done = await begin(connection, session, event, wanted.text, number)

@@ -31,3 +31,5 @@ class Approval:
     event: int | None = None
     """The incident that it would regrade."""
     reason: str = ""
+    clients: tuple[str, ...] = ()
+    """The names of the clients that the incident it would open affects."""

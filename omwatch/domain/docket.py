@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from omwatch.domain.suggestion import Proposal, Suggestion, SuggestionState
+from omwatch.domain.proposing import Proposal
+from omwatch.domain.suggestion import Suggestion, SuggestionState
 
 
 class Docket:

@@ -185,6 +185,8 @@ class Update:
     """The planned window from here on; None where it stays."""
     reason: str = ""
     """Why the severity changed, for operators."""
+    under_plan: bool = False
+    """Whether it changed under clients' business continuity plans, whatever the figures say."""
     publish_at: datetime | None = None
     """When it leaves; later than ``at`` while it is held for an undo."""
     edited_at: datetime | None = None
@@ -210,6 +212,12 @@ class Event:
     window: Window | None = None
     maintenance: Maintenance | None = None
     subprocessor: Subprocessor | None = None
+
+    @property
+    def under_plan(self) -> bool:
+        """Whether its severity is what clients' business continuity plans made it."""
+        graded = [update for update in self.updates if update.severity is not None]
+        return bool(graded) and graded[-1].under_plan
 
     @property
     def ended_at(self) -> datetime | None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from omwatch.domain.event import Event, EventKind, EventStatus, Update, Window, present
 from omwatch.domain.judge import plural
+from omwatch.domain.role import MACHINE
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import ServiceLevels, in_words
 from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind
@@ -26,6 +27,8 @@ class Draft:
     status: EventStatus
     components: Mapping[str, ComponentStatus]
     started_at: datetime
+    under_plan: bool = False
+    """Whether it regrades under clients' business continuity plans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +160,32 @@ def resolved_text(incident: Event) -> str:
 def notice(event: Event, update: Update, organisation: str, page_url: str) -> Notice:
     """Return what subscribers read of one update: the event as it stood then, whatever came after."""
     then = present([item for item in event.updates if item.id <= update.id])
-    heading = f"{event.kind.capitalize()} – {update.status.label}"
+    heading = f"{event.kind.capitalize()} – {_said(event, update)}"
     return Notice(
         subject=f"[{organisation}] {heading}: {listed(tuple(then.components)) or event.title}",
         organisation=organisation,
         heading=heading,
         title=event.title,
         facts=tuple(_facts(event, then.severity, then.window)),
-        components=tuple((name, status.label) for name, status in then.components.items()),
+        components=tuple((name, _standing(update, status)) for name, status in then.components.items()),
         text=update.text,
         posted=at_in_words(update.at),
         page_url=page_url,
     )
+
+
+def _said(event: Event, update: Update) -> str:
+    """Return an update's status, or what it says about a window that is scheduled already."""
+    again = any(item.status is update.status for item in event.updates if item.id < update.id)
+    if update.status is not EventStatus.SCHEDULED or not again:
+        return update.status.label
+    if update.window:
+        return "rescheduled"
+    return "reminder" if update.author == MACHINE.name else update.status.label
+
+
+def _standing(update: Update, status: ComponentStatus) -> str:
+    return "will be under maintenance" if update.status is EventStatus.SCHEDULED else status.label
 
 
 def _facts(event: Event, severity: Severity, window: Window | None) -> Iterator[tuple[str, str]]:

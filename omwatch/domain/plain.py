@@ -102,6 +102,7 @@ def update(item: Update) -> dict[str, Any]:
         "severity": item.severity,
         "components": dict(item.components),
         "reason": item.reason,
+        "under_plan": item.under_plan,
         "publish_at": instant(item.publish_at),
         "edited_at": instant(item.edited_at),
     }
@@ -152,6 +153,7 @@ def draft(item: Draft) -> dict[str, Any]:
         "status": item.status,
         "components": dict(item.components),
         "started_at": instant(item.started_at),
+        "under_plan": item.under_plan,
     }
 
 
@@ -163,6 +165,7 @@ def approval(item: Approval) -> dict[str, Any]:
         "suggestion": item.suggestion,
         "incident": item.event,
         "reason": item.reason,
+        "clients": list(item.clients),
         "asked_by": item.asked_by,
         "asked_at": instant(item.asked_at),
         "draft": draft(item.draft),

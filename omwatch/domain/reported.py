@@ -12,17 +12,9 @@ from omwatch.domain.client import Client
 from omwatch.domain.event import Event
 from omwatch.domain.judge import Count, Interval, plural
 from omwatch.domain.policy import Policy
+from omwatch.domain.proposing import Move, Proposal, changed, put_away
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import (
-    Evidence,
-    Move,
-    Proposal,
-    Suggestion,
-    SuggestionKind,
-    SuggestionState,
-    changed,
-    put_away,
-)
+from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind, SuggestionState
 from omwatch.domain.ticket import Ticket
 
 _NOUN = "client"

@@ -11,6 +11,11 @@ class Role(StrEnum):
     OPERATOR = "operator"
     ADMIN = "admin"
 
+    @property
+    def label(self) -> str:
+        """The role with its article: "a viewer", "an operator"."""
+        return f"a {self}" if self is Role.VIEWER else f"an {self}"
+
     def at_least(self, other: "Role") -> bool:
         """Tell whether this role may do all that another may."""
         ranks = list(Role)

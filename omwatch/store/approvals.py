@@ -31,6 +31,7 @@ async def add(connection: AsyncConnection, approval: Approval) -> int:
         "event_id": approval.event,
         "draft": plain.draft(approval.draft),
         "reason": approval.reason,
+        "clients": list(approval.clients),
         "asked_by": approval.asked_by,
         "asked_at": approval.asked_at,
     }
@@ -79,6 +80,7 @@ def _approval(row: Row[Any]) -> Approval:
         suggestion=row.suggestion_id,
         event=row.event_id,
         reason=row.reason,
+        clients=tuple(row.clients or ()),
     )
 
 
@@ -90,4 +92,5 @@ def _draft(stored: dict[str, Any]) -> Draft:
         status=EventStatus(stored["status"]),
         components={name: ComponentStatus(status) for name, status in stored["components"].items()},
         started_at=datetime.fromisoformat(stored["started_at"]),
+        under_plan=stored["under_plan"],
     )

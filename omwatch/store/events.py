@@ -46,6 +46,7 @@ async def add_update(connection: AsyncConnection, event: int, statement: Update)
         "starts_at": statement.window.starts_at if statement.window else None,
         "ends_at": statement.window.ends_at if statement.window else None,
         "reason": statement.reason or None,
+        "under_plan": statement.under_plan,
         "publish_at": statement.publish_at,
     }
     return int((await connection.execute(insert(updates).values(row).returning(updates.c.id))).scalar_one())
@@ -300,6 +301,7 @@ def _update(row: Row[Any]) -> Update:
         components=changes,
         window=Window(row.starts_at, row.ends_at) if row.starts_at and row.ends_at else None,
         reason=row.reason or "",
+        under_plan=bool(row.under_plan),
         publish_at=row.publish_at,
         edited_at=row.edited_at,
     )

@@ -13,7 +13,7 @@ from omwatch.domain import plain
 from omwatch.domain.assessment import CheckState
 from omwatch.domain.attempt import Attempt
 from omwatch.domain.docket import Docket
-from omwatch.domain.suggestion import Move, Proposal, propose
+from omwatch.domain.proposing import Move, Proposal, propose
 from omwatch.watcher.bench import Bench, changes
 
 _SECOND = timedelta(seconds=1)

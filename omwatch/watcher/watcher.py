@@ -15,7 +15,7 @@ from omwatch.domain import plain
 from omwatch.domain.assessment import CheckState
 from omwatch.domain.attempt import Attempt
 from omwatch.domain.hurry import Wish
-from omwatch.domain.suggestion import Move, Proposal, propose
+from omwatch.domain.proposing import Move, Proposal, propose
 from omwatch.store import Store, assessments, attempts, events, suggestions
 from omwatch.watcher.bench import Bench, changes
 from omwatch.watcher.claim import Claim, LeaseLost

@@ -12,14 +12,20 @@ import pytest
 from sqlalchemy import select
 
 from omwatch.cli import main
+from omwatch.cli.incident_words import lines
 from omwatch.clock import SystemClock
 from omwatch.config.home import Home
+from omwatch.desk import incidents
+from omwatch.desk.dossier import dossier
+from omwatch.desk.incidents import Statement
 from omwatch.domain.assessment import CheckState
 from omwatch.domain.event import TRANSITIONS, EventKind, EventStatus
-from omwatch.domain.severity import Severity
+from omwatch.domain.notice import Draft
+from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.store import Store, assessments
 from omwatch.store.tables import metadata
-from tests.domain.builders import an_assessment
+from tests.domain.builders import after, an_assessment
+from tests.sitting import sit
 
 Out = pytest.CaptureFixture[str]
 Rows = dict[str, list[tuple[object, ...]]]
@@ -249,6 +255,7 @@ def test_a_preview_shows_the_notice_and_how_many_it_would_reach_and_keeps_nothin
     said = run(capsys, home, *OPEN, "--since", "2026-01-05T15:00Z", "--preview")
     assert said.splitlines() == [
         "Incident – identified",
+        "",
         "Chats are lost",
         "",
         "Severity: Major impairment",
@@ -258,7 +265,7 @@ def test_a_preview_shows_the_notice_and_how_many_it_would_reach_and_keeps_nothin
         "",
         "We look into it.",
         "",
-        "would reach 2 subscribers",
+        "would reach 2 subscribers; nothing was published",
     ]
     assert rows(home) == before
 
@@ -268,12 +275,12 @@ def test_previews_of_everything_else_are_drafts_too(home: str, capsys: Out) -> N
     run(capsys, home, *OPEN)
     before = rows(home)
     found = data(capsys, home, "incident", "regrade", "1", "1", "--why", "worse", "--preview")
-    assert (found["draft"]["severity"], found["recipients"], found["two_persons"]) == (1, 2, False)
-    assert found["draft"]["components"] == {"Chat routing": "major_outage", "Screen pop": "major_outage"}
-    assert "more serious than we first said" in found["draft"]["text"]
+    assert (found["event"]["severity"], found["recipients"], found["two_persons"]) == (1, 2, False)
+    assert found["update"]["components"] == {"Chat routing": "major_outage", "Screen pop": "major_outage"}
+    assert "more serious than we first said" in found["update"]["text"]
     found = data(capsys, home, "incident", "resolve", "1", "--preview")
-    assert (found["draft"]["status"], set(found["draft"]["components"].values())) == ("resolved", {"operational"})
-    assert "is resolved" in found["draft"]["text"]
+    assert (found["event"]["status"], set(found["event"]["components"].values())) == ("resolved", {"operational"})
+    assert "is resolved" in found["update"]["text"]
     assert rows(home) == before
 
 
@@ -336,7 +343,7 @@ def test_an_incident_is_shown_with_all_that_hangs_on_it(home: str, capsys: Out) 
     run(capsys, home, "ticket", "report", "Globex", "No chats", "--grade", "2", "--component", "Chat routing")
     run(capsys, home, "ticket", "link", "1", "1")
     run(capsys, home, "incident", "regrade", "1", "1", "--why", "half of all chats", "--text", "It is\n\nworse.")
-    window = ("--from", "+1h", "--until", "+2h")
+    window = ("--start", "+1h", "--for", "1h")
     run(capsys, home, "maintenance", "schedule", "Longer queue", *window, *COMPONENTS, "--corrects", "1")
     run(capsys, home, "incident", "edit", "1", "--text", "We look hard.")
     said = run(capsys, home, "incident", "show", "1")
@@ -360,6 +367,19 @@ def test_an_incident_is_shown_with_all_that_hangs_on_it(home: str, capsys: Out) 
     ]
 
 
+async def test_an_update_that_came_late_stands_there(store: Store) -> None:
+    failing = {"Chat": ComponentStatus.MAJOR_OUTAGE}
+    draft = Draft("Down", "We look.", Severity.OUTAGE, EventStatus.IDENTIFIED, failing, after(0))
+    await incidents.open_(sit(store, after(0)), draft)
+    await incidents.update(sit(store, after(4200)), 1, Statement("Sorry."))
+    await incidents.resolve(sit(store, after(4800)), 1)
+    said = lines(await dossier(sit(store, after(9000)), 1), after(9000), "UTC")
+    assert "  since       2026-01-05 15:00 UTC until 2026-01-05 16:20 UTC" in said
+    assert [line for line in said if line.startswith("  owed")] == [
+        "  owed        next update was due 2026-01-05 16:00 UTC, and came 10 min late"
+    ]
+
+
 def test_a_list_takes_one_line_each(home: str, capsys: Out) -> None:
     assert run(capsys, home, "incident", "list") == "no open incidents\n"
     assert run(capsys, home, "incident", "list", "--all") == "no incidents yet\n"
@@ -376,18 +396,19 @@ def test_what_is_not_there_is_refused(home: str, capsys: Out, words: tuple[str, 
 
 
 def test_components_are_spelt_as_the_checks_do_and_strange_ones_are_mentioned(home: str, capsys: Out) -> None:
-    state = CheckState(an_assessment("Chat routing", Severity.OUTAGE), None)
+    state = CheckState(an_assessment("Chat routing", Severity.OUTAGE))
 
     async def judged() -> None:
         store = await Store.open(Home(Path(home)).database)
         async with store.writing() as connection:
-            await assessments.replace_all(connection, [state], datetime(2026, 1, 5, tzinfo=UTC))
+            await assessments.keep(connection, [state], datetime(2026, 1, 5, tzinfo=UTC))
         await store.close()
 
     asyncio.run(judged())
     named = ("--component", " chat ROUTING", "--component", "Chat rooting")
     assert main(["incident", "open", "T", "--text", "x", "--severity", "2", *named, "--home", home]) == 0
-    assert capsys.readouterr().err == "no check watches the component 'Chat rooting'; did you mean 'Chat routing'?\n"
+    note = "note: no check watches Chat rooting; the checks watch Chat routing\n"
+    assert capsys.readouterr().err == note
     assert list(data(capsys, home, "incident", "show", "1")["components"]) == ["Chat rooting", "Chat routing"]
 
 

@@ -144,7 +144,7 @@ async def test_a_client_that_is_not_there_is_named_and_cannot_act(session: Sessi
 async def test_writing_clients_needs_an_admin_and_reading_them_needs_nobody(store: Store, role: Role) -> None:
     await desk.add(sit(store, NOW), "Acme")
     session = sit(store, NOW, "bob", role)
-    with pytest.raises(NotAllowed, match=f"bob is a {role} here, and this needs an admin"):
+    with pytest.raises(NotAllowed, match=f"bob is {role.label} here, and this needs an admin"):
         await desk.add(session, "Globex")
     with pytest.raises(NotAllowed):
         await desk.change(session, "Acme", Changes(support=Support.PREMIUM))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from omwatch.desk import incidents, publishing, suggestions
+from omwatch.desk import incidents, publishing, regrading, suggestions
 from omwatch.desk.incidents import Statement
 from omwatch.desk.publishing import Published, undo
 from omwatch.desk.rehearsing import rehearse
@@ -133,7 +133,7 @@ async def test_an_undone_update_leaves_the_incident_as_it_was(session: Session) 
 async def test_an_undone_regrade_and_resolution_bring_severity_and_clocks_back(session: Session) -> None:
     number = (await opened(session)).event
     before = await found(session, number)
-    regraded = await incidents.regrade(replace(session, now=after(1200)), number, Severity.MINOR, "less")
+    regraded = await regrading.regrade(replace(session, now=after(1200)), number, Severity.MINOR, "less")
     resolved = await incidents.resolve(replace(session, now=after(1210)), number)
     assert isinstance(regraded, Published)
     at = replace(session, now=after(1220))
@@ -224,7 +224,7 @@ async def test_a_corrected_text_leaves_in_the_place_of_the_held_one(session: Ses
 async def test_a_preview_shows_what_would_be_published_and_keeps_nothing(session: Session) -> None:
     number = (await opened(session)).event
     before = await rows(session)
-    seen = await rehearse(session, lambda trial: incidents.regrade(trial, number, Severity.MINOR, "less"))
+    seen = await rehearse(session, lambda trial: regrading.regrade(trial, number, Severity.MINOR, "less"))
     assert (seen.event.id, seen.event.severity, seen.update.severity) == (number, Severity.MINOR, Severity.MINOR)
     assert "less serious" in seen.update.text
     assert seen.recipients == 2
@@ -241,7 +241,7 @@ async def test_a_preview_of_an_opening_keeps_nothing_either(session: Session) ->
 async def test_a_preview_is_refused_for_the_reasons_of_the_decision(session: Session) -> None:
     number = (await opened(session)).event
     with pytest.raises(NotPossible, match="has severity 1 already"):
-        await rehearse(session, lambda trial: incidents.regrade(trial, number, Severity.OUTAGE, "same"))
+        await rehearse(session, lambda trial: regrading.regrade(trial, number, Severity.OUTAGE, "same"))
     viewer = replace(session, operator=Operator("eve", Role.VIEWER))
     with pytest.raises(NotAllowed):
         await rehearse(viewer, lambda trial: incidents.resolve(trial, number))

@@ -7,20 +7,21 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from omwatch.desk import incidents, publishing
+from omwatch.desk import incidents, publishing, regrading
 from omwatch.desk.incidents import Statement
 from omwatch.desk.publishing import Published
 from omwatch.desk.session import NotAllowed, NotPossible, Session
+from omwatch.domain.assessment import CheckState
 from omwatch.domain.client import Client, Support
 from omwatch.domain.deadline import About, DeadlineState, Duty
 from omwatch.domain.event import TRANSITIONS, Event, EventKind, EventStatus, Update, regrades
 from omwatch.domain.notice import Draft
 from omwatch.domain.role import Role
 from omwatch.domain.severity import ComponentStatus, Severity
-from omwatch.store import Store, audit, clients, deadlines, events, subscribers
+from omwatch.store import Store, assessments, audit, clients, deadlines, events, subscribers
 from omwatch.store.audit import Entry
 from omwatch.store.tables import metadata
-from tests.domain.builders import after
+from tests.domain.builders import after, an_assessment
 from tests.sitting import sit
 
 NOW = after(3600)
@@ -172,7 +173,7 @@ async def test_nothing_that_operators_write_can_act(session: Session) -> None:
         session, replace(DRAFT, title=f"Down\r\nBcc: eve@example.com{ESCAPES}", components=components)
     )
     await incidents.update(session, number, Statement(f"Still{ESCAPES}\x00"))
-    await incidents.regrade(session, number, Severity.MINOR, f"less\n{ESCAPES}")
+    await regrading.regrade(session, number, Severity.MINOR, f"less\n{ESCAPES}")
     event = await found(session, number)
     said = [event.title, *event.components, *(item.text for item in event.updates)]
     said += [item.reason for item in event.updates]
@@ -275,7 +276,7 @@ async def test_no_kind_of_event_becomes_what_it_cannot(session: Session, kind: E
 
 async def test_a_regrade_leaves_old_and_new_with_its_reason_in_the_timeline(session: Session) -> None:
     number = await opened(session)
-    await incidents.regrade(session, number, Severity.OUTAGE, "half of all chats now")
+    await regrading.regrade(session, number, Severity.OUTAGE, "half of all chats now")
     event = await found(session, number)
     assert event.severity is Severity.OUTAGE
     assert components_of(event) == {ComponentStatus.MAJOR_OUTAGE}
@@ -288,7 +289,7 @@ async def test_a_regrade_leaves_old_and_new_with_its_reason_in_the_timeline(sess
 async def test_a_component_that_has_recovered_stays_so_in_a_regrade(session: Session) -> None:
     number = await opened(session)
     await incidents.update(session, number, Statement("On.", components={"Screen pop": ComponentStatus.OPERATIONAL}))
-    await incidents.regrade(session, number, Severity.OUTAGE, "worse")
+    await regrading.regrade(session, number, Severity.OUTAGE, "worse")
     assert (await found(session, number)).components == {
         "Chat routing": ComponentStatus.MAJOR_OUTAGE,
         "Screen pop": ComponentStatus.OPERATIONAL,
@@ -297,29 +298,29 @@ async def test_a_component_that_has_recovered_stays_so_in_a_regrade(session: Ses
 
 async def test_from_no_loss_of_service_a_regrade_brings_every_component_back(session: Session) -> None:
     number = await opened(session)
-    await incidents.regrade(session, number, Severity.NONE, "only a question")
+    await regrading.regrade(session, number, Severity.NONE, "only a question")
     assert components_of(await found(session, number)) == {ComponentStatus.OPERATIONAL}
-    await incidents.regrade(session, number, Severity.MINOR, "it was more")
+    await regrading.regrade(session, number, Severity.MINOR, "it was more")
     assert components_of(await found(session, number)) == {ComponentStatus.DEGRADED_PERFORMANCE}
 
 
 async def test_a_regrade_needs_a_reason_another_severity_and_an_incident_that_goes_on(session: Session) -> None:
     number = await opened(session)
     with pytest.raises(NotPossible, match="the reason is empty"):
-        await incidents.regrade(session, number, Severity.OUTAGE, " ")
+        await regrading.regrade(session, number, Severity.OUTAGE, " ")
     with pytest.raises(NotPossible, match=f"incident {number} has severity 2 already"):
-        await incidents.regrade(session, number, Severity.IMPAIRMENT, "why not")
+        await regrading.regrade(session, number, Severity.IMPAIRMENT, "why not")
     await incidents.resolve(session, number)
     with pytest.raises(NotPossible, match="is resolved already; 'omwatch incident reopen'"):
-        await incidents.regrade(session, number, Severity.OUTAGE, "worse")
+        await regrading.regrade(session, number, Severity.OUTAGE, "worse")
 
 
 async def test_clocks_follow_a_regrade(session: Session) -> None:
     number = await opened(session, OUTAGE)
-    await incidents.regrade(replace(session, now=after(5000)), number, Severity.IMPAIRMENT, "a workaround is in place")
+    await regrading.regrade(replace(session, now=after(5000)), number, Severity.IMPAIRMENT, "a workaround is in place")
     async with session.store.reading() as connection:
         assert [item for item in await deadlines.open_ones(connection) if item.open] == []
-    await incidents.regrade(replace(session, now=after(6000)), number, Severity.OUTAGE, "the workaround fails")
+    await regrading.regrade(replace(session, now=after(6000)), number, Severity.OUTAGE, "the workaround fails")
     async with session.store.reading() as connection:
         (owed,) = await deadlines.open_ones(connection)
     assert (owed.duty, owed.due_at) == (Duty.UPDATE, after(9600))
@@ -328,7 +329,7 @@ async def test_clocks_follow_a_regrade(session: Session) -> None:
 async def test_a_continuity_plan_regrades_an_outage_and_names_its_clients(session: Session) -> None:
     await a_client(session, "Globex", plan=True)
     number = await opened(session, OUTAGE)
-    await incidents.regrade_under_plan(session, number, [" globex ", "Globex"])
+    await regrading.regrade_under_plan(session, number, [" globex ", "Globex"])
     event = await found(session, number)
     assert event.severity is Severity.IMPAIRMENT
     assert event.updates[-1].reason == "business continuity plan of Globex"
@@ -355,7 +356,7 @@ async def test_without_a_plan_or_an_outage_nothing_is_regraded_or_noted(
     number = await opened(session, draft)
     before = await counted(session)
     with pytest.raises(NotPossible, match=f"{why}.*; nothing was changed"):
-        await incidents.regrade_under_plan(session, number, names)
+        await regrading.regrade_under_plan(session, number, names)
     assert await counted(session) == before
 
 
@@ -466,8 +467,8 @@ Act = Callable[[Session, int], Awaitable[object]]
 ACTS: dict[str, Act] = {
     "open": lambda session, _: incidents.open_(session, DRAFT),
     "update": lambda session, number: incidents.update(session, number, Statement("On.")),
-    "regrade": lambda session, number: incidents.regrade(session, number, Severity.MINOR, "less"),
-    "continuity": lambda session, number: incidents.regrade_under_plan(session, number, ["Globex"]),
+    "regrade": lambda session, number: regrading.regrade(session, number, Severity.MINOR, "less"),
+    "continuity": lambda session, number: regrading.regrade_under_plan(session, number, ["Globex"]),
     "resolve": incidents.resolve,
     "reopen": lambda session, number: incidents.reopen(session, number, "Again."),
     "postmortem": lambda session, number: incidents.postmortem(session, number, "We learnt."),
@@ -506,3 +507,13 @@ async def test_an_event_of_another_kind_is_no_incident(session: Session) -> None
         done = await publishing.begin(connection, session, hotfix, "Done.")
     with pytest.raises(NotPossible, match=f"{done.event} is a hotfix; 'omwatch incident list'"):
         await incidents.resolve(session, done.event)
+
+
+async def test_components_are_spelled_as_the_checks_spell_them(session: Session) -> None:
+    async with session.store.writing() as connection:
+        await assessments.keep(connection, [CheckState(an_assessment("Chat routing"))], NOW)
+    strange = {" CHAT routing": ComponentStatus.PARTIAL_OUTAGE, "Reports": ComponentStatus.PARTIAL_OUTAGE}
+    number = await opened(session, replace(DRAFT, components=strange))
+    assert set((await found(session, number)).components) == {"Chat routing", "Reports"}
+    await incidents.update(session, number, Statement("On.", components={"reports": ComponentStatus.OPERATIONAL}))
+    assert (await found(session, number)).components["Reports"] is ComponentStatus.OPERATIONAL

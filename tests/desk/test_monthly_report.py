@@ -4,7 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from omwatch.desk import clients, hotfixes, incidents, maintenance, publishing, subprocessors, suggestions, tickets
+from omwatch.desk import (
+    clients,
+    hotfixes,
+    incidents,
+    maintenance,
+    publishing,
+    regrading,
+    subprocessors,
+    suggestions,
+    tickets,
+)
 from omwatch.desk.planning import Plan
 from omwatch.desk.publishing import Published
 from omwatch.desk.report import monthly
@@ -69,7 +79,7 @@ async def test_a_month_that_has_not_begun_is_refused(store: Store) -> None:
 
 async def test_an_outage_counts_from_its_start_and_its_promises_are_held_against_it(store: Store) -> None:
     number = await an_outage(store, at(3), at(3, 12, 4))
-    await incidents.regrade(sit(store, at(3, 13, 34)), number, Severity.IMPAIRMENT, "a plan")
+    await regrading.regrade(sit(store, at(3, 13, 34)), number, Severity.IMPAIRMENT, "a plan")
     await incidents.resolve(sit(store, at(3, 14)), number)
     found = await read(store)
     login = found.components[0]

@@ -15,9 +15,10 @@ from omwatch.domain.client import Support
 from omwatch.domain.deadline import About, Deadline, Duty
 from omwatch.domain.event import Event, EventKind, EventStatus
 from omwatch.domain.notice import Draft
+from omwatch.domain.proposing import Move, propose
 from omwatch.domain.role import MACHINE
 from omwatch.domain.severity import ComponentStatus, Severity
-from omwatch.domain.suggestion import Move, Suggestion, SuggestionKind, SuggestionState, propose
+from omwatch.domain.suggestion import Suggestion, SuggestionKind, SuggestionState
 from omwatch.domain.ticket import TicketNature
 from omwatch.store import Store, approvals, assessments, audit, deadlines, events, subscribers
 from omwatch.store import suggestions as rows

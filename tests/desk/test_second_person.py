@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from omwatch.desk import approvals as desk_approvals
-from omwatch.desk import approving, incidents, suggestions
+from omwatch.desk import approving, incidents, regrading, suggestions
 from omwatch.desk.approvals import Waiting
 from omwatch.desk.incidents import Statement
 from omwatch.desk.publishing import Published, undo
@@ -18,7 +18,7 @@ from omwatch.domain.notice import Draft
 from omwatch.domain.policy import Policy
 from omwatch.domain.role import Operator, Role
 from omwatch.domain.severity import ComponentStatus, Severity
-from omwatch.domain.suggestion import SuggestionState
+from omwatch.domain.suggestion import SuggestionKind, SuggestionState
 from omwatch.store import Store, approvals, audit, clients, events, subscribers
 from omwatch.store import suggestions as stored
 from tests.domain.builders import a_suggestion, after, an_evidence
@@ -208,7 +208,7 @@ async def test_the_first_person_may_take_it_back(ada: Session) -> None:
 
 async def test_an_upgrade_waits_and_keeps_its_reason(ada: Session, bob: Session) -> None:
     incident = await opened(ada)
-    number = await asked(await incidents.regrade(ada, incident, Severity.OUTAGE, "half of them", "It is worse."))
+    number = await asked(await regrading.regrade(ada, incident, Severity.OUTAGE, "half of them", "It is worse."))
     assert (await found(ada, incident)).severity is Severity.MINOR
     await approving.give(bob, number)
     event = await found(ada, incident)
@@ -218,7 +218,7 @@ async def test_an_upgrade_waits_and_keeps_its_reason(ada: Session, bob: Session)
 
 async def test_it_is_given_to_the_incident_as_it_is_by_then(ada: Session, bob: Session) -> None:
     incident = await opened(ada)
-    number = await asked(await incidents.regrade(ada, incident, Severity.OUTAGE, "half of them"))
+    number = await asked(await regrading.regrade(ada, incident, Severity.OUTAGE, "half of them"))
     await incidents.update(ada, incident, Statement("A fix is in.", EventStatus.MONITORING))
     await approving.give(bob, number)
     assert (await found(ada, incident)).status is EventStatus.MONITORING
@@ -226,17 +226,17 @@ async def test_it_is_given_to_the_incident_as_it_is_by_then(ada: Session, bob: S
 
 async def test_the_same_regrade_by_another_operator_is_the_agreement(ada: Session, bob: Session) -> None:
     incident = await opened(ada)
-    number = await asked(await incidents.regrade(ada, incident, Severity.OUTAGE, "half of them"))
-    assert isinstance(await incidents.regrade(bob, incident, Severity.OUTAGE, "I see it too"), Published)
+    number = await asked(await regrading.regrade(ada, incident, Severity.OUTAGE, "half of them"))
+    assert isinstance(await regrading.regrade(bob, incident, Severity.OUTAGE, "I see it too"), Published)
     assert await state_of(ada, number) is ApprovalState.GIVEN
 
 
 async def test_another_severity_is_no_agreement(ada: Session, bob: Session) -> None:
     both = Severity.OUTAGE, Severity.IMPAIRMENT
     incident = await opened(ada)
-    number = await asked(await incidents.regrade(ruled(ada, *both), incident, Severity.IMPAIRMENT, "some of them"))
+    number = await asked(await regrading.regrade(ruled(ada, *both), incident, Severity.IMPAIRMENT, "some of them"))
     with pytest.raises(NotPossible, match=f"approval {number} waits about this for severity 2, not 1"):
-        await incidents.regrade(ruled(bob, *both), incident, Severity.OUTAGE, "all of them")
+        await regrading.regrade(ruled(bob, *both), incident, Severity.OUTAGE, "all of them")
     assert (await found(ada, incident)).severity is Severity.MINOR
     assert await state_of(ada, number) is ApprovalState.WAITING
 
@@ -248,7 +248,7 @@ async def test_a_continuity_plan_waits_as_well_where_its_severity_needs_two(ada:
         )
     incident = await opened(ruled(ada), OUTAGE)
     strict = ruled(ada, Severity.IMPAIRMENT)
-    number = await asked(await incidents.regrade_under_plan(strict, incident, ["Globex"]))
+    number = await asked(await regrading.regrade_under_plan(strict, incident, ["Globex"]))
     await approving.give(ruled(bob, Severity.IMPAIRMENT), number)
     event = await found(ada, incident)
     assert event.severity is Severity.IMPAIRMENT
@@ -257,7 +257,7 @@ async def test_a_continuity_plan_waits_as_well_where_its_severity_needs_two(ada:
 
 async def test_what_waits_goes_with_the_end_of_its_incident(ada: Session, bob: Session) -> None:
     incident = await opened(ada)
-    number = await asked(await incidents.regrade(ada, incident, Severity.OUTAGE, "half of them"))
+    number = await asked(await regrading.regrade(ada, incident, Severity.OUTAGE, "half of them"))
     await incidents.resolve(bob, incident)
     assert await state_of(ada, number) is ApprovalState.VOID
     assert ("bob", "void") in await actions(ada)
@@ -267,22 +267,22 @@ async def test_what_waits_goes_with_the_end_of_its_incident(ada: Session, bob: S
 
 async def test_what_waits_goes_with_another_regrade(ada: Session, bob: Session) -> None:
     incident = await opened(ada)
-    number = await asked(await incidents.regrade(ada, incident, Severity.OUTAGE, "half of them"))
-    await incidents.regrade(bob, incident, Severity.IMPAIRMENT, "some of them")
+    number = await asked(await regrading.regrade(ada, incident, Severity.OUTAGE, "half of them"))
+    await regrading.regrade(bob, incident, Severity.IMPAIRMENT, "some of them")
     assert await state_of(ada, number) is ApprovalState.VOID
 
 
 async def test_what_waits_goes_with_an_incident_that_is_taken_back(ada: Session) -> None:
     held = replace(ada, policy=replace(ada.policy, hold=after(60) - after(0)))
     incident = await opened(held)
-    number = await asked(await incidents.regrade(held, incident, Severity.OUTAGE, "half of them"))
+    number = await asked(await regrading.regrade(held, incident, Severity.OUTAGE, "half of them"))
     await undo(held, (await found(ada, incident)).updates[0].id)
     assert await state_of(ada, number) is ApprovalState.VOID
 
 
 async def test_an_update_leaves_what_waits_alone(ada: Session, bob: Session) -> None:
     incident = await opened(ada)
-    number = await asked(await incidents.regrade(ada, incident, Severity.OUTAGE, "half of them"))
+    number = await asked(await regrading.regrade(ada, incident, Severity.OUTAGE, "half of them"))
     await incidents.update(bob, incident, Statement("Still looking."))
     assert await state_of(ada, number) is ApprovalState.WAITING
 
@@ -338,6 +338,17 @@ async def test_what_waited_for_a_suggestion_goes_when_the_judge_withdraws_it(ada
     assert await state_of(ada, number) is ApprovalState.VOID
     with pytest.raises(NotPossible, match=f"approval {number} is void already"):
         await approving.give(bob, number)
+
+
+async def test_confirming_a_regrade_agrees_with_who_asked_for_it_by_hand(ada: Session, bob: Session) -> None:
+    incident = await opened(ada)
+    number = await asked(await regrading.regrade(ada, incident, Severity.OUTAGE, "half of them"))
+    proposed = replace(a_suggestion(an_evidence()), kind=SuggestionKind.REGRADE, incident=incident)
+    async with ada.store.writing() as connection:
+        suggestion = await stored.add(connection, proposed)
+    assert isinstance(await suggestions.confirm(bob, suggestion, await drafted(bob, suggestion)), Published)
+    assert await state_of(ada, number) is ApprovalState.GIVEN
+    assert (await found(ada, incident)).severity is Severity.OUTAGE
 
 
 async def test_an_approval_is_about_its_own_suggestion_alone(ada: Session, bob: Session) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omwatch.desk import incidents, maintenance, maintenance_clock, publishing
+from omwatch.desk import incidents, maintenance, maintenance_clock, publishing, regrading
 from omwatch.desk.incidents import Statement
 from omwatch.desk.planning import Move, Plan
 from omwatch.desk.session import NotPossible, Session
@@ -68,7 +68,7 @@ def _said(pair: tuple[EventStatus, ComponentStatus]) -> st.SearchStrategy[Step]:
 
 def _regraded(severity: Severity) -> st.SearchStrategy[Step]:
     return _step(
-        f"regrade to {severity:d}", lambda desk, number, _: incidents.regrade(desk, number, severity, "it is so")
+        f"regrade to {severity:d}", lambda desk, number, _: regrading.regrade(desk, number, severity, "it is so")
     )
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from omwatch.domain.docket import Docket
+from omwatch.domain.proposing import Move, propose
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move, SuggestionState, propose
+from omwatch.domain.suggestion import SuggestionState
 from tests.domain.builders import after, an_assessment
 
 

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from omwatch.domain.event import EventStatus
+from omwatch.domain.event import Event, EventKind, EventStatus, Update, Window
 from omwatch.domain.judge import Count
 from omwatch.domain.notice import Draft, at_in_words, draft, notice
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import BRIEF
 from omwatch.domain.suggestion import Evidence
 from tests.domain.builders import a_suggestion, after, an_evidence, an_incident
+
+CHAT = {"Chat": ComponentStatus.OPERATIONAL}
 
 
 def drafted(*evidence: Evidence) -> Draft:
@@ -88,6 +90,30 @@ def test_a_notice_says_all_there_is_to_say_in_public_words() -> None:
     assert told.posted == "15:00 UTC on 5 January 2026"
     assert told.text == "We have identified a system outage."
     assert told.page_url == "https://status.example.com"
+
+
+def planned(*updates: tuple[str, Window | None]) -> Event:
+    window = Window(after(3600), after(7200))
+    said = tuple(
+        Update(number, EventStatus.SCHEDULED, "Work.", author, after(number), Severity.NONE, CHAT, moved)
+        for number, (author, moved) in enumerate(updates, start=1)
+    )
+    kind, status = EventKind.MAINTENANCE, EventStatus.SCHEDULED
+    return Event(1, kind, "Patches", Severity.NONE, status, CHAT, after(3600), after(1), said, window)
+
+
+@pytest.mark.parametrize(
+    ("author", "moved", "said"),
+    [("omwatch", False, "reminder"), ("ada", True, "rescheduled"), ("ada", False, "scheduled")],
+)
+def test_what_is_said_again_of_a_scheduled_window_is_told_apart(author: str, moved: bool, said: str) -> None:  # noqa: FBT001 - a case
+    window = Window(after(3600), after(7200))
+    event = planned(("ada", window), (author, window if moved else None))
+    first, second = (notice(event, update, "OpenMethods", "") for update in event.updates)
+    assert first.heading == "Maintenance – scheduled"
+    assert second.heading == f"Maintenance – {said}"
+    assert second.components == (("Chat", "will be under maintenance"),)
+    assert second.facts == (("From", "16:00 UTC on 5 January 2026"), ("Until", "17:00 UTC on 5 January 2026"))
 
 
 def test_an_instant_is_said_in_utc_wherever_it_came_from() -> None:

@@ -11,9 +11,10 @@ from omwatch.domain.client import Client
 from omwatch.domain.event import Event
 from omwatch.domain.judge import Count
 from omwatch.domain.policy import Policy
+from omwatch.domain.proposing import Move, Proposal
 from omwatch.domain.reported import Affected, by_reports, under_plans
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move, Proposal, Suggestion, SuggestionKind, SuggestionState
+from omwatch.domain.suggestion import Suggestion, SuggestionKind, SuggestionState
 from omwatch.domain.ticket import Ticket, TicketNature, TicketStatus
 from tests.domain.builders import a_client, a_ticket, after, an_incident
 

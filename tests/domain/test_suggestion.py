@@ -6,8 +6,9 @@ import pytest
 
 from omwatch.domain.assessment import Assessment
 from omwatch.domain.event import Event, EventKind, EventStatus
+from omwatch.domain.proposing import Move, Proposal, propose
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move, Proposal, Suggestion, SuggestionState, propose
+from omwatch.domain.suggestion import Suggestion, SuggestionState
 from tests.domain.builders import a_suggestion, after, an_assessment, an_evidence
 
 OUTAGE, IMPAIRMENT, MINOR, NONE = Severity

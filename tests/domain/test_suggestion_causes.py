@@ -2,8 +2,9 @@
 
 from omwatch.domain import plain
 from omwatch.domain.fingerprint import Errors
+from omwatch.domain.proposing import propose
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Suggestion, propose
+from omwatch.domain.suggestion import Suggestion
 from tests.domain.builders import after, an_assessment
 
 REFUSED: Errors = (("log in: ConnectError: Connection refused", 20),)

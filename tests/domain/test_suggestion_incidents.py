@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from omwatch.domain.assessment import Assessment
 from omwatch.domain.event import Event, EventKind, EventStatus
 from omwatch.domain.judge import Count, wilson
+from omwatch.domain.proposing import Move, propose
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move, Suggestion, SuggestionKind, SuggestionState, propose
+from omwatch.domain.suggestion import Suggestion, SuggestionKind, SuggestionState
 
 NOW = datetime(2026, 1, 5, 15, tzinfo=UTC)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,7 +107,7 @@ class Day:
 
 
 @pytest.fixture
-def day(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
+def day(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Day:
     clock = FakeClock(datetime(2026, 11, 23, 14, tzinfo=UTC))
     monkeypatch.setattr("omwatch.clock.SystemClock", lambda: clock)
     monkeypatch.setenv("LOGNAME", "ada")
@@ -117,56 +116,88 @@ def day(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     checks = config.read_text().partition("[checks.")[0]
     config.write_text(f"{checks}\n[oncall]\n{ON_CALL}\n[desk]\nallow_as = true\nviewers = ['wall']\n")
     capsys.readouterr()
-    yield Day(tmp_path, clock, capsys)
+    return Day(tmp_path, clock, capsys)
 
 
 def test_a_day_from_the_first_failure_to_the_months_report(day: Day, tmp_path: Path) -> None:
-    # Morning: who is there.
+    somebody_is_there(day)
+    an_outage_is_suggested(day)
+    a_viewer_can_do_nothing(day)
+    incident = it_is_confirmed_in_time(day)
+    a_client_reports_it(day, incident)
+    one_update_comes_in_time_and_one_too_late(day, incident)
+    it_is_regraded_under_a_continuity_plan(day, incident)
+    it_is_resolved_and_explained(day, incident)
+    a_maintenance_corrects_it_by_itself(day, incident)
+    a_hotfix_and_a_subprocessor_reach_their_topics(day)
+    the_month_is_summed_up(day, tmp_path / "month.svg")
+
+
+def somebody_is_there(day: Day) -> None:
     day.says("subscriber", "add", "ada@example.com")
     day.says("subscriber", "add", "dpo@example.com", "--topic", "subprocessor")
     day.run("client", "add", "Acme", "--support", "premium", "--continuity-plan", "--contact", "ops@acme.example")
     day.run("client", "add", "Globex")
 
-    # An outage is suggested; a response is owed, and a second look shows for how long.
+
+def an_outage_is_suggested(day: Day) -> None:
     day.watch_until_suggested()
     day.passes(seconds=2)
     (suggestion,) = day.run("suggestion", "list")
     assert suggestion["severity"] == 1
     (owed,) = day.run("deadline", "list")
     assert (owed["duty"], owed["about"], owed["severity"], owed["state"]) == ("response", "suggestion", 1, "running")
-    assert main(["status", "--home", str(tmp_path)]) == 1
+    assert day.run_unhealthy("status")["suggestions"] == [suggestion]
 
-    # Somebody who may only look can do nothing.
-    assert "wall is a viewer here" in day.refused("suggestion", "confirm", "1", "--as", "wall")
 
-    # Confirmed in time: the response is met, the next hour runs.
+def a_viewer_can_do_nothing(day: Day) -> None:
+    before = len(day.audit())
+    for words in (
+        ("suggestion", "confirm", "1"),
+        ("suggestion", "dismiss", "1", "--why", "no"),
+        ("incident", "open", "X", "--text", "x", "--severity", "2", "--component", "Chat"),
+        ("ticket", "report", "Acme", "X", "--grade", "2"),
+        ("hotfix", "publish", "X", "--text", "x"),
+        ("maintenance", "schedule", "X", "--component", "Chat", "--start", "+2h", "--for", "1h"),
+        ("subscriber", "add", "eve@example.com"),
+        ("client", "add", "Eve"),
+        ("deadline", "snooze", "1", "--for", "30m"),
+    ):
+        assert "wall is a viewer here, and this needs a" in day.refused(*words, "--as", "wall"), words
+    assert len(day.audit()) == before
+
+
+def it_is_confirmed_in_time(day: Day) -> str:
     day.passes(minutes=10)
     done = day.run("suggestion", "confirm", "1")
-    incident = str(done["event"])
     assert done["recipients"] == 2, "the subprocessor's subscriber is not told"
-    shown = day.run("incident", "show", incident)
-    assert shown["started_at"] < suggestion["opened_at"], "it began with the first failed attempt"
+    shown = day.run("incident", "show", str(done["event"]))
+    assert shown["started_at"] < shown["created_at"], "it began with the first failed attempt, not with the click"
     (owed,) = day.run("deadline", "list")
-    assert (owed["duty"], owed["about"]) == ("next update", "incident")
+    assert (owed["duty"], owed["about"], owed["number"]) == ("next update", "incident", done["event"])
+    return str(done["event"])
 
-    # A client reports it.
+
+def a_client_reports_it(day: Day, incident: str) -> None:
     ticket = str(day.run("ticket", "report", "Acme", "Nobody can log in", "--grade", "1")["id"])
     day.run("ticket", "respond", ticket, "--text", "We know, and work on it.")
     day.run("ticket", "link", ticket, incident)
+    assert [item["duty"] for item in day.run("deadline", "list")] == ["next update"], "its response is met"
 
-    # Updates on cadence, then one too late: on-call is reminded, the breach is recorded.
+
+def one_update_comes_in_time_and_one_too_late(day: Day, incident: str) -> None:
     day.passes(minutes=55)
+    assert len(day.rows(select(alarms))) == 1, "on-call was reminded ten minutes before"
     day.run("incident", "update", incident, "--text", "We have found the cause.", "--status", "monitoring")
-    assert day.rows(select(alarms)) != [], "on-call was reminded ten minutes before"
-    before = len(day.rows(select(alarms)))
     day.passes(minutes=75)
-    keys = [row.key for row in day.rows(select(alarms))]
-    assert len(keys) == before + 2, "once ten minutes before, once at the end"
+    assert len(day.rows(select(alarms))) == 3, "again ten minutes before, and at the end"
     (breach,) = [entry for entry in day.audit() if entry["action"] == "breach"]
     assert breach["operator"] == "omwatch"
-    assert day.run("deadline", "list")[0]["state"] == "breached"
+    (owed,) = day.run("deadline", "list")
+    assert owed["state"] == "breached"
 
-    # Every client that it affects has a continuity plan: severity 2 is suggested, and done.
+
+def it_is_regraded_under_a_continuity_plan(day: Day, incident: str) -> None:
     (planned,) = [item for item in day.run("suggestion", "list") if item["kind"] == "continuity"]
     day.run("suggestion", "confirm", str(planned["id"]))
     shown = day.run("incident", "show", incident)
@@ -174,12 +205,16 @@ def test_a_day_from_the_first_failure_to_the_months_report(day: Day, tmp_path: P
     assert "Acme" in shown["updates"][-1]["reason"]
     assert day.run("deadline", "list") == [], "severity 2 owes updates on progress only"
 
-    # Illegal steps are refused with what is allowed.
-    assert "can become" in day.refused("incident", "postmortem", incident, "--text", "Too early.")
 
-    # Resolved, explained, and corrected by a maintenance that runs by itself.
+def it_is_resolved_and_explained(day: Day, incident: str) -> None:
+    refused = day.refused("incident", "postmortem", incident, "--text", "Too early.")
+    assert "can become investigating, identified, monitoring or resolved, not postmortem" in refused
     day.run("incident", "resolve", incident)
     day.run("incident", "postmortem", incident, "--text", "A certificate ran out.")
+    assert day.run("incident", "show", incident)["status"] == "postmortem"
+
+
+def a_maintenance_corrects_it_by_itself(day: Day, incident: str) -> None:
     window = day.run(
         *("maintenance", "schedule", "Renew certificates", "--component", "Agent login"),
         *("--corrects", incident, "--start", "+90m", "--for", "30m"),
@@ -190,29 +225,28 @@ def test_a_day_from_the_first_failure_to_the_months_report(day: Day, tmp_path: P
     assert day.run_unhealthy("status")["under_maintenance"] == ["Agent login"]
     day.passes(minutes=30)
     shown = day.run("maintenance", "show", number)
-    assert [update["status"] for update in shown["updates"]] == [
-        "scheduled",
-        "scheduled",
-        "in_progress",
-        "completed",
-    ], "scheduled, reminded an hour before, begun and completed by the clock"
-    assert {update["author"] for update in shown["updates"][1:]} == {"omwatch"}
+    assert [(update["status"], update["author"]) for update in shown["updates"]] == [
+        ("scheduled", "ada"),
+        ("scheduled", "omwatch"),  # the reminder, an hour before
+        ("in_progress", "omwatch"),
+        ("completed", "omwatch"),
+    ]
 
-    # A hotfix needs no incident; a subprocessor notice reaches its own topic only.
+
+def a_hotfix_and_a_subprocessor_reach_their_topics(day: Day) -> None:
     hotfix = day.run("hotfix", "publish", "Faster screen pops", "--text", "We have applied a fix without downtime.")
     assert day.run("hotfix", "list")[0]["status"] == "postmortem"
     assert hotfix["recipients"] == 2
-    count = day.told("ada@example.com")
-    announced = day.run(
-        *("subprocessor", "announce", "Initech", "--purpose", "e-mail delivery", "--effective", "2026-12-24")
-    )
-    assert announced["recipients"] == 1
-    assert (day.told("dpo@example.com"), day.told("ada@example.com")) == (1, count)
+    told = day.told("ada@example.com")
+    notice = ("subprocessor", "announce", "Initech", "--purpose", "e-mail delivery", "--effective", "2026-12-24")
+    assert day.run(*notice)["recipients"] == 1
+    assert (day.told("dpo@example.com"), day.told("ada@example.com")) == (1, told)
 
-    # The month in figures, and what the next shift must know.
+
+def the_month_is_summed_up(day: Day, picture: Path) -> None:
     report = day.run("report", "--month", "2026-11")
-    assert json.dumps(report).count("breach") > 0
-    assert len(day.rows(select(alarms))) == before + 2
-    assert "Agent login" in day.says("report", "--month", "2026-11", "--picture", str(tmp_path / "month.svg"))
-    assert (tmp_path / "month.svg").read_text().startswith("<")
-    assert day.says("handover")
+    assert "next update" in json.dumps(report["breaches"])
+    assert len(day.rows(select(alarms))) == 3, "nothing else was owed"
+    assert "Agent login" in day.says("report", "--month", "2026-11", "--picture", str(picture))
+    assert "<svg" in picture.read_text()
+    assert "Nobody can log in (Acme, premium)" in day.says("handover"), "its ticket is still open"

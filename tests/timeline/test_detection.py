@@ -10,8 +10,8 @@ from benchmarks.detection_loop import watch
 from benchmarks.detection_peers import RULES, InARow, Ratios, Rule, SomeOfTheLast, Stream, first_notice, notices
 from benchmarks.detection_services import NOISE, SERVICES, Service
 from omwatch.domain.attempt import Attempt, Unit
+from omwatch.domain.proposing import Move
 from omwatch.domain.severity import Severity
-from omwatch.domain.suggestion import Move
 from omwatch.domain.suspicion import Noise
 
 _DAY = 86_400.0

@@ -72,6 +72,7 @@ def _create_tables() -> None:
         sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("draft", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("clients", sa.JSON(), nullable=True),
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
@@ -167,6 +168,7 @@ def _add_columns() -> None:
     op.add_column("updates", sa.Column("starts_at", sa.BigInteger(), nullable=True))
     op.add_column("updates", sa.Column("ends_at", sa.BigInteger(), nullable=True))
     op.add_column("updates", sa.Column("reason", sa.Text(), nullable=True))
+    op.add_column("updates", sa.Column("under_plan", sa.Boolean(), nullable=True))
     op.add_column("updates", sa.Column("publish_at", sa.BigInteger(), nullable=True))
     op.add_column("updates", sa.Column("edited_at", sa.BigInteger(), nullable=True))
     op.add_column("updates", sa.Column("withdrawn_at", sa.BigInteger(), nullable=True))
