@@ -32,6 +32,8 @@ def _component(value: ComponentValue, wall: Wall) -> list[Line]:
         _fact("Failing/tried", Piece(f"{wording.share(item.count)} {clean(item.unit_noun)}s")),
         _fact("Percentage", Piece(f"{wording.percent(item.count)} · 95 % interval {interval_in_words(item.interval)}")),
     ]
+    if value.maintenance_until:
+        lines.append(_fact("Maintenance", Piece(f"until {wall.at(value.maintenance_until)}")))
     if item.first_failed_at:
         lines.insert(2, _fact("First failure", Piece(wall.at(item.first_failed_at))))
     if value.state.trouble:

@@ -11,6 +11,7 @@ from omwatch.domain.assessment import CheckState
 from omwatch.domain.deadline import About, Deadline
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.event import Event
+from omwatch.domain.severity import ComponentStatus
 
 if TYPE_CHECKING:
     # The store's modules load SQLAlchemy, and the first paint must not wait for that.
@@ -66,8 +67,8 @@ class ComponentValue:
 
     state: CheckState
     trend: Trend
-    maintenance: bool = False
-    """Whether a maintenance window holds it now."""
+    maintenance_until: datetime | None = None
+    """When the maintenance window that holds it now is to end; None where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def component_values(view: View) -> tuple[ComponentValue, ...]:
         ComponentValue(
             state,
             trend(look.trends.get(state.assessment.check, ()), now),
-            state.assessment.component in look.under_maintenance,
+            _maintenance_until(look, state.assessment.component),
         )
         for state in look.checks
     )
@@ -113,6 +114,15 @@ def incident_values(view: View) -> tuple[IncidentValue, ...]:
 def failing_deliveries(counts: Mapping[DeliveryState, int]) -> int:
     """Return how many deliveries wait for another try, or were given up."""
     return counts.get(DeliveryState.FAILED, 0) + counts.get(DeliveryState.DEAD, 0)
+
+
+def _maintenance_until(look: "Overview", component: str) -> datetime | None:
+    ends = [
+        event.window.ends_at
+        for event in look.maintenances
+        if event.window and event.components.get(component) is ComponentStatus.UNDER_MAINTENANCE
+    ]
+    return max(ends, default=None)
 
 
 def _sums(incident: Event, by_update: Mapping[int, Mapping[DeliveryState, int]]) -> dict[DeliveryState, int]:

@@ -9,13 +9,15 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.assessment import Assessment, CheckState, Trouble
+from omwatch.domain.deadline import next_update
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.event import Event, EventKind, EventStatus, Update
+from omwatch.domain.event import Event, EventKind, EventStatus, Maintenance, MaintenanceKind, Update, Window
 from omwatch.domain.judge import Count, wilson
-from omwatch.domain.severity import Severity
+from omwatch.domain.severity import ComponentStatus, Severity
+from omwatch.domain.sla import BRIEF
 from omwatch.domain.subscriber import Topic
 from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind, SuggestionState
-from omwatch.store import Store, assessments, deliveries, events, leases, subscribers, suggestions
+from omwatch.store import Store, assessments, deadlines, deliveries, events, leases, subscribers, suggestions
 from omwatch.store.leases import Lease
 from omwatch.store.tables import attempt_minutes
 
@@ -104,6 +106,31 @@ async def incident(store: Store, title: str, states: Iterable[tuple[DeliveryStat
         for mine, (state, error) in zip(claimed, states, strict=False):
             await deliveries.settle(connection, mine, "painter", state, at + timedelta(seconds=2), error)
     return number
+
+
+async def maintenance(store: Store, component: str) -> int:
+    """Write a maintenance that goes on for another half hour."""
+    window = Window(NOW - timedelta(minutes=30), NOW + timedelta(minutes=30))
+    held = {component: ComponentStatus.UNDER_MAINTENANCE}
+    kind, status = EventKind.MAINTENANCE, EventStatus.IN_PROGRESS
+    work = Maintenance(MaintenanceKind.PLANNED)
+    item = Event(
+        0, kind, "Patches", Severity.NONE, status, held, window.starts_at, NOW, window=window, maintenance=work
+    )
+    update = Update(0, status, "It has begun.", "omwatch", window.starts_at, Severity.NONE, held, window)
+    async with store.writing() as connection:
+        number = await events.add(connection, item, "ada")
+        await events.add_update(connection, number, update)
+    return number
+
+
+async def owe_update(store: Store, incident: int, since_minutes: int) -> None:
+    """Write that the next update of an incident was, or is, owed an hour after the last."""
+    since = NOW - timedelta(minutes=since_minutes)
+    owed = next_update(incident, Severity.OUTAGE, since, BRIEF)
+    assert owed is not None
+    async with store.writing() as connection:
+        await deadlines.add(connection, owed)
 
 
 async def watcher_renewed(store: Store, at: datetime) -> None:

@@ -12,6 +12,8 @@ from tests.dashboard.painted import (
     WELL,
     Figures,
     incident,
+    maintenance,
+    owe_update,
     paint,
     subscribe,
     suggest,
@@ -51,6 +53,15 @@ async def told(store: Store) -> None:
         "Agent login: system outage",
         [(DeliveryState.SENT, ""), (DeliveryState.FAILED, failed), (DeliveryState.SENT, "")],
     )
+
+
+async def window(store: Store) -> None:
+    """A component is under maintenance, and fails; the next update about another is overdue."""
+    await subscribe(store, *PEOPLE)
+    await paint(store, [OUTAGE, WELL, Figures(50, Severity.OUTAGE), WELL])
+    number = await incident(store, "Agent login: system outage", [(DeliveryState.SENT, "")] * len(PEOPLE))
+    await owe_update(store, number, 75)
+    await maintenance(store, "Chat routing")
 
 
 async def recovered(store: Store) -> None:

@@ -31,7 +31,7 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize(
-    "scene", [scenes.healthy, scenes.outage, scenes.mixed, scenes.told], ids=lambda scene: scene.__name__
+    "scene", [scenes.healthy, scenes.outage, scenes.mixed, scenes.told, scenes.window], ids=lambda scene: scene.__name__
 )
 def test_the_board_looks_as_agreed(
     snap_compare: Compare, database: Path, scene: Painter, theme: str, size: tuple[int, int]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from omwatch.dashboard import standing, wording
 from omwatch.dashboard.bar import bar
@@ -106,12 +107,20 @@ class Components(Rows[ComponentValue]):
         if columns.standing:
             start = (Piece("  "),)
         gap = " " if width_of(start) > _GLYPH else ""
-        return fitting([(*start, Piece(gap, Ink.MUTED), *tail) for tail in _tails(state, wall)], width)
+        tails = _held(value.maintenance_until, wall) if value.maintenance_until else _tails(state, wall)
+        return fitting([(*start, Piece(gap, Ink.MUTED), *tail) for tail in tails], width)
 
 
 def _face(value: ComponentValue) -> standing.Standing:
     """Return how a component stands; what fails inside its own maintenance window is expected to."""
-    return standing.MAINTENANCE if value.maintenance else standing.of_check(value.state)
+    return standing.MAINTENANCE if value.maintenance_until else standing.of_check(value.state)
+
+
+def _held(until: datetime, wall: Wall) -> list[Line]:
+    """Return what to say of a component that a maintenance window holds."""
+    over = wall.now > until
+    when = f"was to end at {wall.at(until)}" if over else f"until {wall.at(until)}"
+    return [(Piece(when, Ink.IMPAIRMENT if over else Ink.MUTED),)]
 
 
 def _tails(state: CheckState, wall: Wall) -> list[Line]:
