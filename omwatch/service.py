@@ -13,10 +13,15 @@ from typing import Any
 from omwatch.broadcast.courier import Courier
 from omwatch.broadcast.mail import MailService
 from omwatch.broadcast.oncall import OnCall
+from omwatch.broadcast.rendering import Renderer
+from omwatch.broadcast.ways import Pace as CourierPace
+from omwatch.broadcast.ways import Ways
 from omwatch.clock import Clock
 from omwatch.config.addresses import PREFIX, resolve
 from omwatch.config.controls import control
 from omwatch.config.home import Home
+from omwatch.config.keyring import Keyring
+from omwatch.config.links import unsubscribe_url
 from omwatch.config.policy import policy_of
 from omwatch.config.settings import Check, Config
 from omwatch.desk.automation import keep_time
@@ -135,6 +140,13 @@ def _on_call(installation: Installation, store: Store, clock: Clock) -> OnCall:
 
 
 def _courier(installation: Installation, store: Store, clock: Clock) -> Courier:
+    table = installation.config.broadcast
+    pace = CourierPace(table.connections, table.destinations, table.per_second, table.per_hour)
+    return Courier(store, clock, ways(installation, clock), pace)
+
+
+def ways(installation: Installation, clock: Clock) -> Ways:
+    """Return how a home reaches its subscribers."""
     config = installation.config
 
     def connect() -> MailService:
@@ -143,4 +155,12 @@ def _courier(installation: Installation, store: Store, clock: Clock) -> Courier:
             address = f"mailto://{resolve(installation.home, address)}"
         return MailService(address, config.broadcast.sender, clock)
 
-    return Courier(store, clock, connect, config.page.name, config.page.url)
+    keyring = Keyring(installation.home)
+    return Ways(
+        connect,
+        config.page.name,
+        config.page.url,
+        Renderer(installation.home.templates / "mail"),
+        keyring.open,
+        lambda subscriber: unsubscribe_url(config.page.url, keyring, subscriber),
+    )

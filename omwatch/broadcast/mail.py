@@ -1,51 +1,50 @@
 """E-mail through Apprise: one message per recipient, our Message-ID, and the server's own answer kept.
 
-Apprise's e-mail notifier answers only yes or no and makes up a Message-ID each time. This subclass keeps Apprise's
-reading of the service's address, its connection and its sending path, and adds what the ledger needs.
+Apprise's e-mail notifier answers only yes or no, renders every message anew and makes up a Message-ID each time. This
+subclass keeps Apprise's reading of the service's address and its connection, and adds what the ledger needs.
 """
 
+import functools
 import smtplib
+import ssl
+from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
-from enum import StrEnum
-from typing import Any
+from email.utils import parseaddr
 
-from apprise import Apprise, AppriseAsset
+from apprise import AppriseAsset, PersistentStoreMode
+from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.email.base import NotifyEmail
-from apprise.plugins.email.smtp import SMTP_DEFAULT_PORTS, AppriseSMTPController, SMTPSecureMode
+from apprise.plugins.email.smtp import SMTP_DEFAULT_PORTS, SMTPSecureMode
 
+from omwatch.broadcast.answers import Answer, Verdict
+from omwatch.broadcast.connection import GONE, Connection, Lost, Reply, Step
+from omwatch.broadcast.message import Mould
+from omwatch.broadcast.patience import Patience
 from omwatch.broadcast.rendering import Rendered
 from omwatch.clock import Clock
 from omwatch.domain.safetext import clean
+from omwatch.domain.subscriber import email_address
+
+__all__ = ["Answer", "Letter", "MailLine", "MailService", "Verdict"]
 
 SOCKET_TIMEOUT_SECONDS = 15
+"""How long a server may take over one step; the service's address may say less (``cto``)."""
+LIMIT_SECONDS = 50
+"""How long one letter takes at most, connecting included; only several addresses that all hang add to it."""
+LETTERS_PER_CONNECTION = 500
+IDLE_SECONDS = 30
+"""After this, a connection is renewed; servers and firewalls forget idle ones without a word."""
 _PERMANENT_FROM = 500
+_ABOUT_US = frozenset({503, 530, 534, 535, 538})
+"""What a server says for good, but of a sequence of commands or a log-in, never of a recipient."""
+_MOULDS = 32
+_NOT_UNDERSTOOD = "Apprise does not understand the e-mail service's address in [broadcast] email"
 _SCHEMAS = frozenset({"mailto", "mailtos"})
 _CONNECTING = frozenset(
     {"schema", "host", "port", "smtp_host", "user", "password", "secure", "secure_mode", "verify", "cto", "rto"}
 )
 """What a service's address may say: how to connect. The rest would change, repeat or multiply what we send."""
-_POLICY = SMTP.clone(cte_type="7bit")  # not every server takes 8-bit bodies
-
-
-class Verdict(StrEnum):
-    """What the mail server said in the end."""
-
-    ACCEPTED = "accepted"
-    TRY_LATER = "try later"
-    REFUSED = "refused"
-    """For good; trying again would only annoy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of handing one message over."""
-
-    verdict: Verdict
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,8 @@ class Letter:
     to: str
     message_id: str
     content: Rendered
+    unsubscribe_url: str = ""
+    """The recipient's own link, which takes the place of the placeholder in the content."""
 
 
 class MailService:
@@ -64,111 +65,165 @@ class MailService:
         """Read the service's address.
 
         Raises:
-            ValueError: Apprise does not understand it.
+            ValueError: Apprise does not understand it, or the sender is no address.
         """
         parsed = NotifyEmail.parse_url(address)
         if not parsed or parsed["schema"] not in _SCHEMAS or not (parsed["host"] or parsed["smtp_host"]):
-            raise ValueError("Apprise does not understand the e-mail service's address in [broadcast] email")
+            raise ValueError(_NOT_UNDERSTOOD)
+        try:
+            self._envelope_sender = email_address(parseaddr(sender)[1])
+        except ValueError as reason:
+            raise ValueError(f"[broadcast] sender is no address: {reason}") from None
         # service_timeout=0 keeps Apprise from moving the send into its own shared pool, where hung servers pile up.
-        self._asset = AppriseAsset(service_timeout=0, http_redirects=False)
-        self._parsed = {key: value for key, value in parsed.items() if key in _CONNECTING}
-        self._sender = sender
+        asset = AppriseAsset(service_timeout=0, http_redirects=False, storage_mode=PersistentStoreMode.MEMORY)
+        self._described = {key: value for key, value in parsed.items() if key in _CONNECTING} | {
+            "from_addr": self._envelope_sender,
+            "asset": asset,
+        }
         self._clock = clock
+        self._context = functools.cache(_context)
+        self._mould = functools.lru_cache(_MOULDS)(functools.partial(Mould, sender=sender))
+        try:
+            self.line()
+        except AppriseImproperlyConfigured:
+            raise ValueError(_NOT_UNDERSTOOD) from None
+
+    def line(self) -> "MailLine":
+        """Return a line of its own to the service, for any thread; nothing is connected yet."""
+        notifier = _Notifier(**self._described)
+        return MailLine(notifier, self._envelope_sender, self._clock, self._context, self._mould)
 
     def send(self, letter: Letter) -> Answer:
-        """Hand one letter over; blocks up to a few socket timeouts, so call it in an executor thread."""
-        values: dict[str, Any] = {
-            **self._parsed,
-            "targets": [letter.to],
-            "from_addr": self._sender,
-            "asset": self._asset,
-        }
-        mail = _Mail(letter, self._sender, self._clock, **values)
-        carrier = Apprise(asset=self._asset)
-        carrier.add(mail)
-        carrier.notify(body=letter.content.text, title=letter.content.subject)
-        return mail.answer
+        """Hand one letter over by a line of its own; blocks, so call it in a thread."""
+        line = self.line()
+        try:
+            return line.send(letter)
+        finally:
+            line.close()
 
 
-class _Mail(NotifyEmail):
-    """Apprise's e-mail notifier for exactly one letter."""
+class MailLine:
+    """One way to the service, for one thread at a time: a connection kept open from letter to letter."""
 
-    socket_connect_timeout = SOCKET_TIMEOUT_SECONDS
-    request_rate_per_sec = 0  # the ledger paces retries; Apprise's pause would only hold a thread
-
-    def __init__(self, letter: Letter, sender: str, clock: Clock, **parsed: Any) -> None:  # noqa: ANN401 - Apprise's own
-        super().__init__(**parsed)
-        self.answer = Answer(Verdict.TRY_LATER, "Apprise did not hand the message over")
-        self._letter = letter
+    def __init__(
+        self,
+        notifier: "_Notifier",
+        sender: str,
+        clock: Clock,
+        context: Callable[[bool], ssl.SSLContext],
+        mould: Callable[[Rendered], Mould],
+    ) -> None:
+        """Prepare; the context for TLS and the moulds are shared by a service's lines."""
+        each = min(notifier.socket_connect_timeout, SOCKET_TIMEOUT_SECONDS)
+        self._patience = Patience(clock, each)
+        self._connection = notifier.connection(self._patience, context)
+        self._secrets = notifier.secrets()
         self._sender = sender
         self._clock = clock
+        self._mould = mould
+        self._letters = 0
+        self._used_at = clock.monotonic()
 
-    def send(self, *_: object, **__: object) -> bool:
-        """Send the letter as it was rendered and keep the server's answer."""
-        self.answer = self._hand_over()
-        return self.answer.verdict is Verdict.ACCEPTED
-
-    def _hand_over(self) -> Answer:
+    def send(self, letter: Letter) -> Answer:
+        """Hand one letter over once and return what came of it; blocks, and never raises."""
         try:
-            message = self._message().as_bytes()
-            connection = self._connection()
-            with connection:
-                connection.submit(parseaddr(self._sender)[1], self._letter.to, message)
-        except smtplib.SMTPRecipientsRefused as refused:
-            return _answer(*next(iter(refused.recipients.values())))
-        except smtplib.SMTPDataError as refused:
-            return _answer(refused.smtp_code, refused.smtp_error)
+            email_address(letter.to)
+        except ValueError as reason:
+            return Answer(Verdict.REFUSED, f"this is no e-mail address: {reason}")
+        try:
+            return self._answer(self._hand_over(letter))
+        except Lost as lost:
+            return Answer(Verdict.TRY_LATER, self._inert(str(lost)))
         except smtplib.SMTPResponseException as refused:
-            # The greeting, the log-in or the sender was refused: that is about us, and may be put right.
-            return Answer(Verdict.TRY_LATER, _said(refused.smtp_code, refused.smtp_error))
-        except Exception as error:  # noqa: BLE001 - Apprise would keep it to itself, and operators must read it
-            return Answer(Verdict.TRY_LATER, clean(f"{type(error).__name__}: {error}"))
-        return Answer(Verdict.ACCEPTED)
+            # The greeting or the log-in was refused: that is about us, and may be put right.
+            return Answer(Verdict.TRY_LATER, self._said(refused.smtp_code, refused.smtp_error))
+        except Exception as error:  # noqa: BLE001 - a letter that cannot be sent must not hold up those behind it
+            return Answer(Verdict.TRY_LATER, self._inert(f"{type(error).__name__}: {error}"))
 
-    def _connection(self) -> "_Connection":
+    def close(self) -> None:
+        """Say goodbye to the server; the next letter would connect anew."""
+        self._connection.close()
+
+    def abandon(self) -> None:
+        """Let nothing more be sent, a letter under way included if it is not too late; any thread may call this."""
+        self._patience.end()
+
+    def _hand_over(self, letter: Letter) -> Reply:
+        message = self._mould(letter.content).cast(
+            letter.to, letter.message_id, self._clock.now(), letter.unsubscribe_url
+        )
+        idle = self._clock.monotonic() - self._used_at
+        if idle > IDLE_SECONDS or self._letters >= LETTERS_PER_CONNECTION:
+            self.close()
+        self._patience.begin(LIMIT_SECONDS)
+        reply = self._by_kept_connection(letter.to, message)
+        if reply is None:
+            self._connection.open()
+            self._letters = 0
+            reply = self._submit(letter.to, message)
+        return reply
+
+    def _by_kept_connection(self, to: str, message: bytes) -> Reply | None:
+        """Return None where there is no connection, or the server hung up before anything was said of the letter."""
+        if not self._connection.is_open:
+            return None
+        try:
+            reply = self._submit(to, message)
+        except Lost as lost:
+            if lost.hung_up and lost.step in {Step.RESET, Step.SENDER}:
+                return None
+            raise
+        return None if reply.step is Step.SENDER and reply.code == GONE else reply
+
+    def _submit(self, to: str, message: bytes) -> Reply:
+        reply = self._connection.submit(self._sender, to, message)
+        self._letters += 1
+        self._used_at = self._clock.monotonic()
+        return reply
+
+    def _answer(self, reply: Reply) -> Answer:
+        if reply.step is Step.END and reply.is_good():
+            return Answer(Verdict.ACCEPTED)
+        # A refused sender is about us, and may be put right.
+        final = reply.code >= _PERMANENT_FROM and reply.code not in _ABOUT_US and reply.step is not Step.SENDER
+        return Answer(Verdict.REFUSED if final else Verdict.TRY_LATER, self._said(reply.code, reply.text))
+
+    def _said(self, code: int, text: bytes | str) -> str:
+        return self._inert(f"{code} {text.decode('utf-8', errors='replace') if isinstance(text, bytes) else text}")
+
+    def _inert(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return clean(text)
+
+
+class _Notifier(NotifyEmail):
+    """Apprise's e-mail notifier, asked how to connect."""
+
+    def connection(self, patience: Patience, context: Callable[[bool], ssl.SSLContext]) -> Connection:
         mode: str = self.secure_mode or SMTPSecureMode.INSECURE
-        return _Connection(
+        return Connection(
+            patience,
+            context,
             host=self.smtp_host,
             port=self.port or SMTP_DEFAULT_PORTS[mode],
             secure_mode=mode,
             user=self.user,
             password=self.password,
             verify_certificate=self.verify_certificate,
-            socket_connect_timeout=self.socket_connect_timeout,
         )
 
-    def _message(self) -> EmailMessage:
-        name, address = parseaddr(self._sender)
-        message = EmailMessage(policy=_POLICY)
-        message["Subject"] = _header(self._letter.content.subject)
-        message["From"] = Address(_header(name), addr_spec=address)
-        message["To"] = Address(addr_spec=self._letter.to)
-        message["Date"] = format_datetime(self._clock.now())
-        message["Message-ID"] = self._letter.message_id
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self._letter.content.text)
-        message.add_alternative(self._letter.content.html, subtype="html")
-        return message
+    def secrets(self) -> tuple[str, ...]:
+        """Return what a server that repeats a log-in would give away."""
+        if not self.password:
+            return ()
+        whole = f"\0{self.user}\0{self.password}"
+        return (*(b64encode(text.encode()).decode("ascii") for text in (whole, self.password)), self.password)
 
 
-class _Connection(AppriseSMTPController):
-    """Apprise's SMTP connection, which would turn the server's answer into a bare False."""
-
-    def submit(self, sender: str, recipient: str, message: bytes) -> None:
-        connected: smtplib.SMTP | None = self._socket
-        assert connected is not None  # noqa: S101 - entering the context connects or raises
-        connected.sendmail(sender, [recipient], message)
-
-
-def _answer(code: int, reply: bytes | str) -> Answer:
-    return Answer(Verdict.REFUSED if code >= _PERMANENT_FROM else Verdict.TRY_LATER, _said(code, reply))
-
-
-def _said(code: int, reply: bytes | str) -> str:
-    text = reply.decode("utf-8", errors="replace") if isinstance(reply, bytes) else reply
-    return clean(f"{code} {text}")
-
-
-def _header(text: str) -> str:
-    # Python's parser decodes an encoded word, and before 3.11.10 writes line breaks in it into the head as they are.
-    return clean(text).replace("=?", "= ?")
+def _context(verify: bool) -> ssl.SSLContext:  # noqa: FBT001 - the one thing it is asked
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -9,7 +9,7 @@ from cyclopts import App
 from omwatch.cli.common import HomeOption, Misused
 from omwatch.cli.opened import opened
 
-app = App(name="attempts", help="Write the history of attempts, for other tools and for 'omwatch replay'.")
+app = App(name="attempts")
 
 _PAGE = 2000
 

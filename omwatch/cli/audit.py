@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Any
 
 from omwatch.cli.common import HomeOption, JsonOption, Misused, print_json
 from omwatch.cli.opened import at_desk
+from omwatch.cli.options import Number, SomeNumber, SomeWhen
 from omwatch.cli.times import instant
+from omwatch.cli.wrapping import say
 from omwatch.domain import plain
 from omwatch.domain.difference import difference
 from omwatch.domain.safetext import clean
@@ -16,6 +16,7 @@ from omwatch.domain.safetext import clean
 if TYPE_CHECKING:
     from omwatch.store.audit import Entry
 
+_HANG = 4
 _LONGEST = 200  # characters of what has changed
 _UNTOLD = frozenset({"created_at", "kind", "publish_at", "recipients", "state"})
 """What a new thing need not say of itself in a line."""
@@ -25,11 +26,11 @@ _FOLLOWS = "impact "
 
 async def audit(
     *,
-    limit: int = 50,
-    since: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    limit: Number = 50,
+    since: SomeWhen = None,
     operator: str | None = None,
     noun: str | None = None,
-    number: int | None = None,
+    number: SomeNumber = None,
     json: JsonOption = False,
     home: HomeOption = Path(),
 ) -> None:
@@ -56,7 +57,7 @@ async def audit(
         if json:
             print_json(_plain(entry))
         else:
-            print(_line(entry))
+            say(_line(entry), _HANG)
     if not found and not json:
         print("no decisions yet" if (start, operator, noun, number) == (None,) * 4 else "no such decisions")
 
@@ -74,7 +75,8 @@ def _plain(entry: "Entry") -> dict[str, Any]:
 
 
 def _line(entry: "Entry") -> str:
-    said = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.operator}  {entry.action} {entry.noun} {entry.noun_id}"
+    what = f"{entry.noun} {entry.noun_id}" if entry.noun_id else entry.noun  # 0 is all of them
+    said = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.operator}  {entry.action} {what}"
     changed = clean(", ".join(_changes(entry)), _LONGEST)
     return f"{said}: {changed}" if changed else said
 

@@ -2,12 +2,11 @@
 
 import sys
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
-from omwatch.cli.common import ExitStatus, HomeOption, print_json
+from omwatch.cli.common import ExitStatus, print_json
+from omwatch.cli.options import READ, Reading
+from omwatch.domain.judge import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,24 +25,20 @@ class _Findings:
     warnings: "list[Problem]" = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     probes: list[str] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
     themes: list[str] = field(default_factory=list)
 
 
-def check(
-    *,
-    home: HomeOption = Path(),
-    json: Annotated[bool, Parameter(negative=(), help="Print one JSON object on stdout instead.")] = False,
-) -> int:
+def check(*, how: Reading = READ) -> int:
     """Check config.toml, probes, templates and themes; show every mistake at once.
 
     Args:
-        home: the folder with config.toml, probes and data.
-        json: print the findings as JSON.
+        how: What is checked, and in which form the findings are printed.
     """
     from omwatch.config.home import Home  # noqa: PLC0415 - `omwatch --help` must not wait for pydantic
 
-    findings = _look_at(Home(home))
-    if json:
+    findings = _look_at(Home(how.home))
+    if how.json:
         print_json(asdict(findings))
     else:
         _print(findings)
@@ -52,7 +47,7 @@ def check(
 
 def _look_at(home: "Home") -> _Findings:
     from omwatch.config.load import load  # noqa: PLC0415 - as above
-    from omwatch.config.problems import ConfigError, Problem  # noqa: PLC0415
+    from omwatch.config.problems import ConfigError  # noqa: PLC0415
     from omwatch.config.themes import read_themes  # noqa: PLC0415
     from omwatch.desk import templating  # noqa: PLC0415
     from omwatch.watcher.discovery import discover  # noqa: PLC0415
@@ -66,9 +61,9 @@ def _look_at(home: "Home") -> _Findings:
     except ConfigError as error:
         findings.problems += error.problems
     for trouble in dict.fromkeys(discovery.troubles.values()):
-        where, _, message = trouble.partition(": ")
-        findings.problems.append(Problem(where, "", message))
-    findings.problems += [_of_template(problem) for problem in templating.problems(home.templates)]
+        findings.problems.append(_placed(trouble))
+    findings.problems += [_placed(problem) for problem in templating.problems(home.templates)]
+    findings.templates = sorted(file.stem for file in home.templates.glob("*.txt"))
     themes, problems = read_themes(home)
     findings.problems += problems
     findings.probes = list(discovery.probes)
@@ -76,7 +71,7 @@ def _look_at(home: "Home") -> _Findings:
     return findings
 
 
-def _of_template(complaint: str) -> "Problem":
+def _placed(complaint: str) -> "Problem":
     from omwatch.config.problems import Problem  # noqa: PLC0415 - as above
 
     where, _, message = complaint.partition(": ")
@@ -104,8 +99,10 @@ def _print(findings: _Findings) -> None:
         return
     print(f"config.toml: fine ({_counted(findings.checks, 'check')})")
     print(f"probes: fine ({_counted(findings.probes, 'probe')})")
+    if findings.templates:
+        print(f"templates: fine ({_counted(findings.templates, 'template')})")
     print(f"themes: fine ({_counted(findings.themes, 'theme')})")
 
 
 def _counted(names: list[str], noun: str) -> str:
-    return f"{len(names)} {noun}" if len(names) == 1 else f"{len(names)} {noun}s"
+    return f"{len(names)} {plural(noun, len(names))}"

@@ -1,14 +1,15 @@
 """``omwatch client``: the organisations that use the platform, and what was agreed with them."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
+from omwatch.cli.common import print_json
+from omwatch.cli.listing import listed
 from omwatch.cli.opened import at_desk
+from omwatch.cli.options import ACT, READ, Acting, Reading, Several, Switch
 from omwatch.cli.ticket_words import line
+from omwatch.cli.wrapping import say
 from omwatch.domain import plain
 from omwatch.domain.client import Client, Support
 from omwatch.domain.judge import plural
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from omwatch.desk.clients import Shown
     from omwatch.desk.session import Session
 
-app = App(name="client", help="Add, change, list or show clients.")
+app = App(name="client")
 
 
 @app.command
@@ -26,109 +27,97 @@ async def add(
     /,
     *,
     support: Support = Support.STANDARD,
-    continuity_plan: bool = False,
-    contact: Sequence[str] = (),
-    json: JsonOption = False,
-    as_: AsOption = None,
-    home: HomeOption = Path(),
+    continuity_plan: Switch = False,
+    contact: Several = (),
+    how: Acting = ACT,
 ) -> None:
     """Add a client.
 
     Args:
         name: Its name; no other client may have it, in whichever case.
-        support: What it pays for: standard or premium.
+        support: What it pays for.
         continuity_plan: It has a business continuity plan, under which severity 1 may become severity 2.
         contact: The e-mail address of somebody there, who gets notices; several times for several.
-        json: Print one JSON object.
-        as_: Who decides, where config.toml allows to say so.
-        home: The folder with config.toml, probes and data.
+        how: Who does it where.
     """
-    async with at_desk(home, as_) as session:
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import clients  # noqa: PLC0415 - needs SQLAlchemy, which `omwatch --help` must not wait for
 
         added = await clients.add(session, name, support, contact, continuity_plan=continuity_plan)
-    _tell(added, "added", json=json)
+    _tell(added, "added", json=how.json)
 
 
 @app.command
-async def edit(  # noqa: PLR0913 - one for each option
+async def edit(
     name: str,
     /,
     *,
     rename: str | None = None,
     support: Support | None = None,
     continuity_plan: bool | None = None,
-    contact: Sequence[str] = (),
-    remove_contact: Sequence[str] = (),
-    json: JsonOption = False,
-    as_: AsOption = None,
-    home: HomeOption = Path(),
+    contact: Several = (),
+    remove_contact: Several = (),
+    how: Acting = ACT,
 ) -> None:
     """Change what is known of a client.
 
     Args:
         name: The client, in whichever case.
         rename: Its new name.
-        support: What it pays for from now on: standard or premium.
+        support: What it pays for from now on.
         continuity_plan: Whether it has a business continuity plan from now on.
         contact: An address that becomes its contact; several times for several.
         remove_contact: An address that is its contact no more, and stays a subscriber; several times for several.
-        json: Print one JSON object.
-        as_: Who decides, where config.toml allows to say so.
-        home: The folder with config.toml, probes and data.
+        how: Who does it where.
     """
-    async with at_desk(home, as_) as session:
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import clients  # noqa: PLC0415 - as above
 
         changes = clients.Changes(rename, support, continuity_plan, contact, remove_contact)
         changed = await clients.change(session, name, changes)
-    _tell(changed, "changed", json=json)
+    _tell(changed, "changed", json=how.json)
 
 
 @app.command(name="list")
-async def list_(*, json: JsonOption = False, home: HomeOption = Path()) -> None:
+async def list_(*, how: Reading = READ) -> None:
     """List every client.
 
     Args:
-        json: Print a JSON array.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.store import clients  # noqa: PLC0415 - as above
 
         async with session.store.reading() as connection:
             found = await clients.every(connection)
-    if json:
-        print_json([plain.client(item) for item in found])
-        return
-    for item in found:
-        support, plan, contacts = _agreed(item)
-        print(f"{item.name:<30}  {support:<16}  {plan:<18}  {contacts}")
-    if not found:
-        print("no clients yet; add one with 'omwatch client add NAME'")
+    listed(found, plain.client, _line, "no clients yet; add one with 'omwatch client add NAME'", json=how.json)
 
 
 @app.command
-async def show(name: str, /, *, json: JsonOption = False, home: HomeOption = Path()) -> None:
+async def show(name: str, /, *, how: Reading = READ) -> None:
     """Show a client with its contacts, its open tickets, and the incidents that affect it or did.
 
     Args:
         name: The client, in whichever case.
-        json: Print one JSON object.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.desk import clients  # noqa: PLC0415 - as above
 
         shown = await clients.show(session, name)
-    if json:
+    if how.json:
         about = {
             "tickets": [plain.ticket(item, session.now) for item in shown.tickets],
             "incidents": [plain.event(item) for item in shown.incidents],
         }
         print_json({**plain.client(shown.client), **about})
-        return
-    print("\n".join(_lines(session, shown)))
+    else:
+        say("\n".join(_lines(session, shown)))
+
+
+def _line(item: Client) -> str:
+    support, plan, contacts = _agreed(item)
+    return f"{item.name:<30}  {support:<16}  {plan:<18}  {contacts}"
 
 
 def _lines(session: "Session", shown: "Shown") -> list[str]:

@@ -33,16 +33,13 @@ class Misused(Exception):
     """The command was called with words that make no sense; the message says what to write instead."""
 
 
-HomeOption = Annotated[
-    Path, Parameter(name="--home", help="The folder with config.toml, probes and data.", negative=())
-]
+HomeOption = Annotated[Path, Parameter(name="--home", negative=())]
 """The ``--home DIR`` of every command; give it ``Path()`` as its default: the working folder."""
 
-AsOption = Annotated[
-    str | None, Parameter(name="--as", help="Who decides, where config.toml allows to say so.", negative=())
-]
+AsOption = Annotated[str | None, Parameter(name="--as", negative=())]
 """The ``--as NAME`` of every command that decides; give it ``None`` as its default: the system's user."""
-JsonOption = Annotated[bool, Parameter(name="--json", help="Print JSON.", negative=())]
+
+JsonOption = Annotated[bool, Parameter(name="--json", negative=())]
 """The ``--json`` of commands that print data; give it ``False`` as its default."""
 
 
@@ -71,7 +68,9 @@ def load_home(home_dir: Path, config_file: Path | None = None) -> "tuple[Home, C
 
 def print_json(value: object) -> None:
     """Print one JSON document on stdout: data for scripts, a line of it."""
-    print(json.dumps(value, ensure_ascii=False))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    # Where the encoding lacks a character, JSON's own escape keeps it.
+    print(json.dumps(value, ensure_ascii=encoding.lower() != "utf-8"))
 
 
 def _exit_over(error: "ConfigError") -> NoReturn:

@@ -28,8 +28,8 @@ def dashboard(*, as_: AsOption = None, home: HomeOption = Path()) -> int:
     """Open the dashboard; it starts a watcher (and the sandbox, where that is enabled) unless one runs already.
 
     Args:
-        as_: who sits there, where config.toml allows to say so; a viewer looks on, and starts nothing.
-        home: the folder with config.toml, probes and data.
+        as_: Who sits there, where config.toml allows to say so; a viewer looks on, and starts nothing.
+        home: The folder with config.toml, probes and data.
     """
     from omwatch.domain.role import Role  # noqa: PLC0415 - `omwatch --help` must not wait for any of this
 

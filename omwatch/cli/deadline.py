@@ -1,12 +1,13 @@
 """``omwatch deadline``: what is owed by when, and leaving on-call alone about it for a while."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
+from omwatch.cli.common import print_json
+from omwatch.cli.listing import listed
 from omwatch.cli.opened import at_desk
+from omwatch.cli.options import ACT, READ, Acting, Number, Reading
 from omwatch.cli.times import shown, span
 from omwatch.domain import plain
 from omwatch.domain.deadline import work_in_words
@@ -15,56 +16,51 @@ if TYPE_CHECKING:
     from omwatch.desk.deadlines import Owed
     from omwatch.desk.session import Session
 
-app = App(name="deadline", help="List what is owed by when, or snooze its reminders.")
+app = App(name="deadline")
 
 
 @app.command(name="list")
-async def list_(*, json: JsonOption = False, home: HomeOption = Path()) -> None:
+async def list_(*, how: Reading = READ) -> None:
     """List all that is owed now, the earliest first.
 
     Args:
-        json: Print a JSON array.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.desk.deadlines import owed  # noqa: PLC0415 - needs SQLAlchemy, which other commands do not
 
         async with session.store.reading() as connection:
             found = await owed(connection, session.now)
-    if json:
-        print_json([_plain(session, item) for item in found])
-        return
-    for item in found:
-        print(_line(session, item))
-    if not found:
-        print("nothing is owed")
+    listed(
+        found,
+        lambda item: _plain(session, item),
+        lambda item: _line(session, item),
+        "nothing is owed",
+        json=how.json,
+    )
 
 
 @app.command
 async def snooze(
-    number: int,
+    number: Number,
     /,
     *,
-    for_: Annotated[str, Parameter(name="--for")],
-    json: JsonOption = False,
-    as_: AsOption = None,
-    home: HomeOption = Path(),
+    for_: Annotated[str, Parameter(name="--for", allow_leading_hyphen=True)],
+    how: Acting = ACT,
 ) -> None:
     """Leave on-call alone about a deadline for a while; it stays owed, and what is overdue is said again afterwards.
 
     Args:
         number: The deadline's number, from 'omwatch deadline list'.
         for_: How long, such as 30m or 2h; a day at most.
-        json: Print one JSON object.
-        as_: Who decides, where config.toml allows to say so.
-        home: The folder with config.toml, probes and data.
+        how: Who does it where.
     """
     length = span(for_)
-    async with at_desk(home, as_) as session:
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import deadlines  # noqa: PLC0415 - as above
 
         after = await deadlines.snooze(session, number, length)
-    if json:
+    if how.json:
         print_json(plain.deadline(after, session.now))
         return
     until = shown(session.now + length, session.policy.levels.hours.zone)

@@ -1,41 +1,19 @@
-"""The options of commands that decide, and the preview of what they would publish."""
+"""Decisions by command: made, or only shown; and what is said of them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
-from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
-from omwatch.cli.outcome import tell
+from omwatch.cli.common import print_json
+from omwatch.cli.options import Deciding
+from omwatch.cli.outcome import tell, would_reach
+from omwatch.cli.wrapping import say
 from omwatch.domain import plain
-from omwatch.domain.judge import plural
 from omwatch.domain.notice import notice
 
 if TYPE_CHECKING:
     from omwatch.desk.approvals import Waiting
     from omwatch.desk.publishing import Published
     from omwatch.desk.session import Session
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deciding:
-    """Who decides where, and whether it is only to be shown."""
-
-    preview: Annotated[bool, Parameter(negative=())] = False
-    """Show the notice and how many people would get it, and publish nothing."""
-    json: JsonOption = False
-    """Print JSON."""
-    as_: AsOption = None
-    """Who decides, where config.toml allows to say so."""
-    home: HomeOption = Path()
-    """The folder with config.toml, probes and data."""
-
-
-AT_ONCE = Deciding()
-"""What holds unless told: decide, in the working folder, as the system's user."""
 
 
 async def decide(
@@ -75,13 +53,12 @@ async def preview(session: "Session", decision: "Callable[[Session], Awaitable[o
     event, update = reached.event, reached.update
     two = update.severity in session.policy.two_person
     if json:
-        found = {"event": plain.event(event), "update": plain.update(update), "recipients": reached.recipients}
-        print_json({**found, "two_persons": two})
+        drafted = {"event": plain.event(event), "update": plain.update(update)}
+        print_json({"preview": drafted, "recipients": reached.recipients, "two_persons": two})
         return
     read = notice(event, update, "", "")
     facts = "\n".join(f"{name}: {value}" for name, value in [*read.facts, *read.components])
-    print("\n\n".join(part for part in (read.heading, read.title, facts, read.text) if part))
+    say("\n\n".join(part for part in (read.heading, read.title, facts, read.text) if part))
     if two:
-        print(f"\nseverity {event.severity:d} needs two operators: one publishes, another agrees")
-    reached_are = f"{reached.recipients:,} {plural('subscriber', reached.recipients)}"
-    print(f"\nwould reach {reached_are}; nothing was published")
+        say(f"\nseverity {event.severity:d} needs two operators: one publishes, another agrees")
+    say(f"\n{would_reach(reached.recipients)}; nothing was published")

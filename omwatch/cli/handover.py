@@ -1,30 +1,29 @@
 """``omwatch handover``: what a new shift must know."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omwatch.cli.common import HomeOption, JsonOption, print_json
+from omwatch.cli.common import print_json
 from omwatch.cli.opened import at_desk
+from omwatch.cli.options import READ, Reading
 from omwatch.domain import plain
 
 if TYPE_CHECKING:
     from omwatch.desk.handover import Handover
 
 
-async def handover(*, json: JsonOption = False, home: HomeOption = Path()) -> None:
+async def handover(*, how: Reading = READ) -> None:
     """Print what a new shift must know: incidents, clocks, suggestions, maintenances, tickets, and what failed.
 
     Args:
-        json: Print one JSON object.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.cli.handover_text import text  # noqa: PLC0415 - needed by this command only
         from omwatch.desk.handover import handover as read  # noqa: PLC0415 - needs SQLAlchemy, as at_desk does
 
         found = await read(session)
-    if json:
+    if how.json:
         print_json(_as_dict(found, session.now))
     else:
         print(text(found, session.policy.zone))

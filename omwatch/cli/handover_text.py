@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from rich.cells import cell_len, chop_cells
-
 from omwatch.cli.ticket_words import standing
+from omwatch.cli.wrapping import wrapped
 from omwatch.desk.deadlines import Owed
 from omwatch.desk.handover import Handover
 from omwatch.domain.approval import Approval
@@ -162,13 +161,4 @@ def _ticket(item: Ticket, wall: _Wall) -> str:
 
 
 def _wrapped(line: str, first: str, rest: str) -> list[str]:
-    """Return a line broken at its spaces, or within a word that is longer than a line."""
-    lines, indent = [first], rest
-    for word in line.split():
-        gap = "" if lines[-1] in {first, rest} else " "
-        if cell_len(f"{lines[-1]}{gap}{word}") <= _WIDTH:
-            lines[-1] += f"{gap}{word}"
-            continue
-        pieces = chop_cells(word, _WIDTH - cell_len(indent))
-        lines = [*(lines if gap else lines[:-1]), *(f"{indent}{piece}" for piece in pieces)]
-    return lines
+    return wrapped(first + " ".join(line.split()), rest, _WIDTH)

@@ -1,21 +1,25 @@
 """``omwatch incident``: open, update, regrade, resolve and explain incidents."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from cyclopts import App
 
 from omwatch.cli import incident_record
 from omwatch.cli.common import Misused
-from omwatch.cli.deciding import AT_ONCE, Deciding, decide
-from omwatch.cli.incident_record import Grade, Several, When, drafted
-from omwatch.cli.maintenance_words import note_strangers
+from omwatch.cli.components import note_strangers
+from omwatch.cli.deciding import decide
+from omwatch.cli.incident_record import Begins, drafted
 from omwatch.cli.opened import at_desk
-from omwatch.cli.texts import TextOption, said
+from omwatch.cli.options import DECIDE, Deciding, Grade, Number, Several, When
+from omwatch.cli.texts import OwnTextOption, TextOption, instead, said
 from omwatch.domain.event import EventStatus
 from omwatch.domain.safetext import clean
 from omwatch.domain.severity import ComponentStatus, Severity
 
-app = App(name="incident", help="Open, update, regrade, resolve and explain incidents.")
+Becomes = Literal[Begins, EventStatus.RESOLVED, EventStatus.POSTMORTEM]
+
+app = App(name="incident")
 
 
 @app.command(name="open")
@@ -27,9 +31,9 @@ async def open_(  # noqa: PLR0913 - one for each option
     severity: Grade,
     component: Several,
     since: When = "now",
-    status: EventStatus = EventStatus.IDENTIFIED,
+    status: Begins = EventStatus.IDENTIFIED,
     client: Several = (),
-    how: Deciding = AT_ONCE,
+    how: Deciding = DECIDE,
 ) -> None:
     """Open an incident and notify every subscriber; its components get the status of its severity.
 
@@ -39,7 +43,7 @@ async def open_(  # noqa: PLR0913 - one for each option
         severity: 1 system outage, 2 major impairment, 3 minor loss of service, 4 no loss of service.
         component: What fails, as the page calls it; several times for several.
         since: When it began, such as "2026-11-24 09:30" in local time, or -20m.
-        status: What it begins as: investigating, identified or monitoring.
+        status: What it begins as.
         client: A client that it affects; several times for several.
         how: Who decides where, and whether it is only to be shown.
     """
@@ -47,20 +51,20 @@ async def open_(  # noqa: PLR0913 - one for each option
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - `omwatch --help` must not wait for SQLAlchemy
 
-        await note_strangers(session, component)
         draft = drafted(session, (title, spoken), Severity(severity), status, component, since)
+        await note_strangers(session, component)
         await decide(session, how, lambda at: incidents.open_(at, draft, names=client), "incident")
 
 
 @app.command
 async def update(
-    number: int,
+    number: Number,
     /,
     *,
     text: TextOption,
-    status: EventStatus | None = None,
+    status: Becomes | None = None,
     component: Several = (),
-    how: Deciding = AT_ONCE,
+    how: Deciding = DECIDE,
 ) -> None:
     """Say something about an incident, and move it on.
 
@@ -68,8 +72,7 @@ async def update(
         number: The incident's number, from 'omwatch incident list'.
         text: What subscribers read; "-" reads it from standard input.
         status: What it becomes; it stays as it is unless told.
-        component: A component that has changed, such as "Chat routing=operational"; several times for several. The
-            others are degraded_performance, partial_outage, major_outage and under_maintenance.
+        component: One that has changed, such as "Chat routing=degraded_performance"; several times for several.
         how: Who decides where, and whether it is only to be shown.
     """
     spoken, changes = said(text), dict(map(_change, component))
@@ -81,7 +84,9 @@ async def update(
 
 
 @app.command
-async def regrade(number: int, severity: Grade, /, *, why: str, text: TextOption = "", how: Deciding = AT_ONCE) -> None:
+async def regrade(
+    number: Number, severity: Grade, /, *, why: str, text: OwnTextOption = None, how: Deciding = DECIDE
+) -> None:
     """Give an incident another severity; old and new stand in its timeline.
 
     Args:
@@ -91,17 +96,16 @@ async def regrade(number: int, severity: Grade, /, *, why: str, text: TextOption
         text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
-    spoken = said(text)
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import regrading  # noqa: PLC0415 - as above
 
-        await decide(
-            session, how, lambda at: regrading.regrade(at, number, Severity(severity), why, spoken), "incident"
-        )
+        grade = Severity(severity)
+        await decide(session, how, lambda at: regrading.regrade(at, number, grade, why, spoken), "incident")
 
 
 @app.command
-async def continuity(number: int, /, *, client: Several, text: TextOption = "", how: Deciding = AT_ONCE) -> None:
+async def continuity(number: Number, /, *, client: Several, text: OwnTextOption = None, how: Deciding = DECIDE) -> None:
     """Regrade a system outage to a major impairment under the business continuity plans of clients.
 
     Args:
@@ -110,7 +114,7 @@ async def continuity(number: int, /, *, client: Several, text: TextOption = "", 
         text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
-    spoken = said(text)
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import regrading  # noqa: PLC0415 - as above
 
@@ -118,7 +122,7 @@ async def continuity(number: int, /, *, client: Several, text: TextOption = "", 
 
 
 @app.command
-async def resolve(number: int, /, *, text: TextOption = "", how: Deciding = AT_ONCE) -> None:
+async def resolve(number: Number, /, *, text: OwnTextOption = None, how: Deciding = DECIDE) -> None:
     """Say that an incident is over; its components work again.
 
     Args:
@@ -126,7 +130,7 @@ async def resolve(number: int, /, *, text: TextOption = "", how: Deciding = AT_O
         text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
-    spoken = said(text)
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
@@ -134,7 +138,7 @@ async def resolve(number: int, /, *, text: TextOption = "", how: Deciding = AT_O
 
 
 @app.command
-async def reopen(number: int, /, *, text: TextOption, how: Deciding = AT_ONCE) -> None:
+async def reopen(number: Number, /, *, text: TextOption, how: Deciding = DECIDE) -> None:
     """Say that an incident is not over after all; its components fail as before.
 
     Args:
@@ -150,7 +154,7 @@ async def reopen(number: int, /, *, text: TextOption, how: Deciding = AT_ONCE) -
 
 
 @app.command
-async def postmortem(number: int, /, *, text: TextOption, how: Deciding = AT_ONCE) -> None:
+async def postmortem(number: Number, /, *, text: TextOption, how: Deciding = DECIDE) -> None:
     """Publish what was learnt from an incident that is over.
 
     Args:

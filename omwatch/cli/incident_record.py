@@ -1,16 +1,16 @@
 """The record of incidents: what is written down, corrected or read, and of which nobody is notified."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from cyclopts import Parameter
-
-from omwatch.cli.common import AsOption, HomeOption, JsonOption, print_json
-from omwatch.cli.maintenance_words import note_strangers
+from omwatch.cli.common import print_json
+from omwatch.cli.components import note_strangers
+from omwatch.cli.listing import listed
 from omwatch.cli.opened import at_desk
+from omwatch.cli.options import ACT, NEWEST, READ, Acting, AllOption, Grade, Number, Reading, Several, When
 from omwatch.cli.texts import TextOption, said
 from omwatch.cli.times import instant
+from omwatch.cli.wrapping import say
 from omwatch.domain.event import EventKind, EventStatus
 from omwatch.domain.severity import Severity
 
@@ -18,65 +18,46 @@ if TYPE_CHECKING:
     from omwatch.desk.session import Session
     from omwatch.domain.notice import Draft
 
-Grade = Literal[1, 2, 3, 4]
-Several = Annotated[Sequence[str], Parameter(negative=())]
-"""An option that may be given several times."""
-When = Annotated[str, Parameter(allow_leading_hyphen=True)]
-"""An instant, which may be written -20m."""
-_MOST = 100
+Begins = Literal[EventStatus.INVESTIGATING, EventStatus.IDENTIFIED, EventStatus.MONITORING]
 
 
-async def edit(
-    update: int, /, *, text: TextOption, json: JsonOption = False, as_: AsOption = None, home: HomeOption = Path()
-) -> None:
+async def edit(update: Number, /, *, text: TextOption, how: Acting = ACT) -> None:
     """Correct the text of an update, of whatever event; nobody is notified again.
 
     Args:
-        update: The update's number, from 'omwatch incident show'.
+        update: The update's number, from 'omwatch incident show' or 'omwatch maintenance show'.
         text: The corrected text; "-" reads it from standard input.
-        json: Print one JSON object.
-        as_: Who decides, where config.toml allows to say so.
-        home: The folder with config.toml, probes and data.
+        how: Who does it where.
     """
     spoken = said(text)
-    async with at_desk(home, as_) as session:
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - needs SQLAlchemy, which `omwatch --help` must not wait for
         from omwatch.domain import plain  # noqa: PLC0415
 
         event = await incidents.edit(session, update, spoken)
-    if json:
+    if how.json:
         print_json(plain.event(event))
     else:
         print(f"update {update} of {event.kind} {event.id}: corrected; nobody is notified again")
 
 
-async def affects(
-    number: int,
-    client: str,
-    /,
-    *clients: str,
-    json: JsonOption = False,
-    as_: AsOption = None,
-    home: HomeOption = Path(),
-) -> None:
+async def affects(number: Number, client: str, /, *clients: str, how: Acting = ACT) -> None:
     """Note which clients an incident affects.
 
     Args:
         number: The incident's number, from 'omwatch incident list'.
         client: A client, in whichever case.
         clients: More of them.
-        json: Print one JSON object.
-        as_: Who decides, where config.toml allows to say so.
-        home: The folder with config.toml, probes and data.
+        how: Who does it where.
     """
-    async with at_desk(home, as_) as session:
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
         await incidents.affects(session, number, (client, *clients))
         async with session.store.reading() as connection:
             names = await incidents.affected(connection, number)
-    if json:
-        print_json({"incident": number, "clients": names})
+    if how.json:
+        print_json({"event": number, "clients": names})
     else:
         print(f"incident {number} affects {', '.join(names)}")
 
@@ -90,11 +71,9 @@ async def backfill(  # noqa: PLR0913 - one for each option
     component: Several,
     since: When,
     until: When,
-    resolution: str = "",
-    status: EventStatus = EventStatus.IDENTIFIED,
-    json: JsonOption = False,
-    as_: AsOption = None,
-    home: HomeOption = Path(),
+    resolution: str | None = None,
+    status: Begins = EventStatus.IDENTIFIED,
+    how: Acting = ACT,
 ) -> None:
     """Write down an incident of the past, for the record and the page; nobody is notified.
 
@@ -106,72 +85,59 @@ async def backfill(  # noqa: PLR0913 - one for each option
         since: When it began, such as "2026-11-20 09:30" in local time, or -3h.
         until: When it ended.
         resolution: What its last update says, instead of the draft.
-        status: What it began as: investigating, identified or monitoring.
-        json: Print one JSON object.
-        as_: Who decides, where config.toml allows to say so.
-        home: The folder with config.toml, probes and data.
+        status: What it began as.
+        how: Who does it where.
     """
     spoken = said(text)
-    async with at_desk(home, as_) as session:
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import incidents  # noqa: PLC0415 - as above
 
-        await note_strangers(session, component)
         draft = drafted(session, (title, spoken), Severity(severity), status, component, since)
         ended_at = instant(until, session.policy.zone, session.now)
-        number = await incidents.backfill(session, draft, ended_at, resolution)
-    if json:
+        await note_strangers(session, component)
+        number = await incidents.backfill(session, draft, ended_at, resolution or "")
+    if how.json:
         print_json({"event": number})
     else:
         print(f"incident {number}: written down; nobody is notified")
 
 
-async def list_(
-    *,
-    all_: Annotated[bool, Parameter(name="--all", negative=())] = False,
-    json: JsonOption = False,
-    home: HomeOption = Path(),
-) -> None:
+async def list_(*, all_: AllOption = False, how: Reading = READ) -> None:
     """List the incidents that go on.
 
     Args:
         all_: The newest hundred, those that are over included.
-        json: Print a JSON array.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.cli.incident_words import line  # noqa: PLC0415 - needed by this command only
         from omwatch.domain import plain  # noqa: PLC0415
         from omwatch.store import events  # noqa: PLC0415 - as above
 
         async with session.store.reading() as connection:
-            newest = events.newest(connection, EventKind.INCIDENT, _MOST) if all_ else events.open_incidents(connection)
+            kind = EventKind.INCIDENT
+            newest = events.newest(connection, kind, NEWEST) if all_ else events.open_incidents(connection)
             found = sorted(await newest, key=lambda item: (item.started_at, item.id), reverse=True)
-    if json:
-        print_json([plain.event(item) for item in found])
-        return
-    for item in found:
-        print(line(item, session.policy.zone))
-    if not found:
-        print("no incidents yet" if all_ else "no open incidents")
+    nothing = "no incidents yet" if all_ else "no open incidents"
+    listed(found, plain.event, lambda item: line(item, session.policy.zone), nothing, json=how.json)
 
 
-async def show(number: int, /, *, json: JsonOption = False, home: HomeOption = Path()) -> None:
+async def show(number: Number, /, *, how: Reading = READ) -> None:
     """Show an incident: its timeline, clients, tickets, deadlines, deliveries, and the maintenance that corrects it.
 
     Args:
         number: The incident's number, from 'omwatch incident list --all'.
-        json: Print one JSON object.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.cli.incident_words import as_dict, lines  # noqa: PLC0415 - needed by this command only
         from omwatch.desk.dossier import dossier  # noqa: PLC0415 - as above
 
         found = await dossier(session, number)
-    if json:
+    if how.json:
         print_json(as_dict(found, session.now))
     else:
-        print("\n".join(lines(found, session.now, session.policy.zone)))
+        say("\n".join(lines(found, session.now, session.policy.zone)))
 
 
 def drafted(

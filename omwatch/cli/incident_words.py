@@ -1,15 +1,16 @@
 """Incidents as commands print them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from omwatch.cli.listing import facts
+from omwatch.cli.timeline import components, entry
 from omwatch.cli.times import shown
 from omwatch.domain import plain
 from omwatch.domain.deadline import DeadlineState
-from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.event import Event, Update, regrades
-from omwatch.domain.severity import ComponentStatus, Severity
+from omwatch.domain.event import Event, regrades
+from omwatch.domain.severity import Severity
 from omwatch.domain.sla import in_words
 
 if TYPE_CHECKING:
@@ -18,24 +19,30 @@ if TYPE_CHECKING:
 
 def line(item: Event, zone: str) -> str:
     """Return an incident as lists print it."""
-    grade = f"severity {item.severity:d} {item.severity.label}"
+    grade = f"severity {_grade(item.severity)}"
     return f"{item.id:>4}  {grade:<32}  {item.status.label:<13}  since {shown(item.started_at, zone)}  {item.title}"
 
 
 def lines(found: "Dossier", now: datetime, zone: str) -> list[str]:
     """Return all that is known of an incident, its times told in a zone, too."""
     item = found.incident
-    facts: list[tuple[str, str]] = [
-        ("stands", f"{item.status.label}, severity {item.severity:d} {item.severity.label}"),
+    known: list[tuple[str, object]] = [
+        ("stands", f"{item.status.label}, severity {_grade(item.severity)}"),
         ("since", _since(item, now, zone)),
-        ("components", _components(item.components)),
+        ("components", components(item.components)),
         ("clients", ", ".join(found.clients) or "none are noted"),
     ]
-    facts += [("ticket", f"{one.id} {one.client}: {one.title} ({one.status})") for one in found.tickets]
-    facts += [("owed", told) for told in _owed(found, now, zone)]
-    facts += [("corrected", f"by maintenance {one.id} ({one.status.label}): {one.title}") for one in found.maintenances]
-    told = [f"incident {item.id}: {item.title}", *(f"  {name:<12}{value}" for name, value in facts)]
-    return told + [part for update in item.updates for part in _update(found, update, now, zone)]
+    known += [("ticket", f"{one.id} {one.client}: {one.title} ({one.status})") for one in found.tickets]
+    known += [("owed", told) for told in _owed(found, now, zone)]
+    known += [("corrected", f"by maintenance {one.id} ({one.status.label}): {one.title}") for one in found.maintenances]
+    changes = {
+        update.id: f"severity {_grade(old)} → {_grade(new)}: {update.reason}"
+        for update, old, new in regrades(item.updates)
+    }
+    told = facts(f"incident {item.id}: {item.title}", known)
+    for update in item.updates:
+        told += entry(update, found.deliveries.get(update.id, {}), now, zone, changes.get(update.id, ""))
+    return told
 
 
 def as_dict(found: "Dossier", now: datetime) -> dict[str, Any]:
@@ -57,19 +64,10 @@ def as_dict(found: "Dossier", now: datetime) -> dict[str, Any]:
     }
 
 
-def sums(counts: Mapping[DeliveryState, int]) -> str:
-    """Return "3 sent, 1 failed"; "no notices" when there are none."""
-    return ", ".join(f"{counts[state]:,} {state}" for state in DeliveryState if counts.get(state)) or "no notices"
-
-
 def _since(item: Event, now: datetime, zone: str) -> str:
     if item.ended_at is None:
         return f"{shown(item.started_at, zone)}, for {in_words(now - item.started_at)}"
     return f"{shown(item.started_at, zone)} until {shown(item.ended_at, zone)}"
-
-
-def _components(components: Mapping[str, ComponentStatus]) -> str:
-    return "; ".join(f"{name}: {status.label}" for name, status in components.items())
 
 
 def _owed(found: "Dossier", now: datetime, zone: str) -> Iterator[str]:
@@ -80,22 +78,6 @@ def _owed(found: "Dossier", now: datetime, zone: str) -> Iterator[str]:
             yield f"{item.duty} by {shown(item.due_at, zone)}, {item.standing(now)}"
         elif state is DeadlineState.BREACHED and item.met_at is not None:
             yield f"{item.duty} was due {shown(item.due_at, zone)}, and came {in_words(item.met_at - item.due_at)} late"
-
-
-def _update(found: "Dossier", item: Update, now: datetime, zone: str) -> Iterator[str]:
-    yield ""
-    counts = found.deliveries.get(item.id, {})
-    yield f"{shown(item.at, zone)}  {item.status.label}  by {item.author}  update {item.id}: {sums(counts)}"
-    if item.publish_at and item.publish_at > now:
-        yield f"  held until {shown(item.publish_at, zone)}; 'omwatch undo {item.id}' takes it back"
-    if item.edited_at:
-        yield f"  corrected {shown(item.edited_at, zone)}"
-    for update, old, new in regrades(found.incident.updates):
-        if update is item:
-            yield f"  severity {_grade(old)} → {_grade(new)}: {item.reason}"
-    if item.components:
-        yield f"  {_components(item.components)}"
-    yield from (f"  {part}".rstrip() for part in item.text.splitlines())
 
 
 def _grade(severity: Severity) -> str:

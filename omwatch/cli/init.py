@@ -10,8 +10,8 @@ def init(directory: Path | None = None, /, *, home: HomeOption = Path()) -> None
     """Make a home: config.toml, probes and themes, pointed at the sandbox; nothing that exists is touched.
 
     Args:
-        directory: where to make it; the same as --home.
-        home: the folder that becomes the home.
+        directory: Where to make it; the same as --home.
+        home: The folder that becomes the home.
 
     Raises:
         Refused: something stands in the way.

@@ -1,11 +1,10 @@
 """``omwatch judge``: "12 of 45 agents called in, what is that?"."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from cyclopts import Parameter
-
-from omwatch.cli.common import HomeOption, Misused, load_home, print_json
+from omwatch.cli.common import HomeOption, JsonOption, Misused, load_home, print_json
+from omwatch.cli.options import Number, Switch
 from omwatch.domain.attempt import Unit
 from omwatch.domain.judge import Count, Rules, Verdict, Window, interval_in_words
 from omwatch.domain.judge import judge as grade
@@ -14,26 +13,24 @@ from omwatch.domain.sla import BRIEF, ServiceLevels, in_words
 
 
 def judge(
-    failing: int,
-    tried: int,
+    failing: Number,
+    tried: Number,
     /,
     *,
     unit: Literal["subject", "interaction"] = "subject",
-    supporting: Annotated[bool, Parameter(negative=())] = False,
+    supporting: Switch = False,
+    json: JsonOption = False,
     home: HomeOption = Path(),
-    json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Answer what severity a count of failures is, and what we owe for it.
-
-    It needs no home: where the folder has no config.toml, the brief's service levels hold.
 
     Args:
         failing: How many fail.
         tried: How many were tried or asked.
         unit: Whether these are subjects (agents, one of whom alone is minor) or interactions.
         supporting: The component does not affect core functionality, so it is minor at worst.
-        home: The folder whose config.toml says what we owe.
         json: Print one JSON object.
+        home: The folder whose config.toml says what is owed; where it has none, the brief's service levels hold.
     """
     try:
         count = Count(failing, tried)

@@ -1,20 +1,40 @@
 """``omwatch maintenance``: windows in which the platform is worked on, by hand and by the clock."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from omwatch.cli import maintenance_words
-from omwatch.cli.common import AsOption, HomeOption, JsonOption, Misused, print_json
-from omwatch.cli.deciding import AT_ONCE, Deciding, decide, preview
+from omwatch.cli.common import Misused, print_json
+from omwatch.cli.components import note_strangers
+from omwatch.cli.deciding import decide, preview
+from omwatch.cli.listing import listed
 from omwatch.cli.maintenance_course import complete, start, update, verify
 from omwatch.cli.opened import at_desk
-from omwatch.cli.outcome import tell
+from omwatch.cli.options import (
+    ACT,
+    DECIDE,
+    NEWEST,
+    READ,
+    Acting,
+    AllOption,
+    Deciding,
+    ForOption,
+    Number,
+    Reading,
+    Several,
+    SomeNumber,
+    SomeWhen,
+    Spans,
+    Switch,
+    When,
+)
+from omwatch.cli.outcome import published, tell
+from omwatch.cli.texts import OwnTextOption, instead
 from omwatch.cli.times import instant, span
+from omwatch.cli.wrapping import say
 from omwatch.domain import plain
 from omwatch.domain.event import ByClock, EventKind, MaintenanceKind, Window
 
@@ -23,9 +43,8 @@ if TYPE_CHECKING:
     from omwatch.desk.session import Session
 
 _NO_REMINDER = "none"
-_NEWEST = 100
 
-app = App(name="maintenance", help="Schedule maintenance, and start, verify, complete, move or cancel it.")
+app = App(name="maintenance")
 for _command in (start, verify, complete, update):
     app.command(_command)
 
@@ -35,17 +54,17 @@ async def schedule(  # noqa: PLR0913 - one for each option
     title: str,
     /,
     *,
-    start: str,
-    component: Annotated[Sequence[str], Parameter(negative=())],
-    end: str | None = None,
-    for_: Annotated[str | None, Parameter(name="--for")] = None,
+    start: When,
+    component: Several,
+    end: SomeWhen = None,
+    for_: ForOption = None,
     kind: MaintenanceKind | None = None,
-    corrects: int | None = None,
+    corrects: SomeNumber = None,
     by_clock: ByClock = ByClock.BOTH,
-    remind: Annotated[Sequence[str], Parameter(negative=())] = ("60m",),
+    remind: Spans = ("60m",),
     repeat: str = "",
-    text: str = "",
-    how: Deciding = AT_ONCE,
+    text: OwnTextOption = None,
+    how: Deciding = DECIDE,
 ) -> None:
     """Schedule a maintenance, and notify every subscriber of the topic.
 
@@ -55,14 +74,15 @@ async def schedule(  # noqa: PLR0913 - one for each option
         component: What it takes out of service, as the page calls it; several times for several.
         end: When it ends; written like its start.
         for_: How long it lasts, instead of its end: "2h".
-        kind: planned, corrective or code-elevation. Unless told: corrective with --corrects, and planned without.
+        kind: Why it is done; unless told, corrective with --corrects, and planned without.
         corrects: The number of the incident that it corrects.
-        by_clock: What the clock does by itself: both, start, completion or none; the rest waits for a hand.
+        by_clock: What the clock does by itself; the rest waits for a hand.
         remind: How long before its start subscribers are reminded; several times for several; "none" for never.
         repeat: How it recurs, as a rule of RFC 5545: "FREQ=MONTHLY;BYDAY=2SU". The start must be a date of the rule.
-        text: What subscribers read, instead of the draft; of a recurring one, it is said of each date.
+        text: What subscribers read instead of the draft, of each date that recurs; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance, planning  # noqa: PLC0415 - `omwatch --help` must not wait for SQLAlchemy
 
@@ -75,76 +95,64 @@ async def schedule(  # noqa: PLR0913 - one for each option
             by_clock=by_clock,
             remind_before=_reminders(remind),
             corrects=corrects,
-            text=text,
+            text=spoken,
             repeat=repeat,
         )
-        await maintenance_words.note_strangers(session, component)
+        await note_strangers(session, component)
         await decide(session, how, lambda at: maintenance.schedule(at, plan), "maintenance")
 
 
 @app.command(name="list")
-async def list_(
-    *,
-    all_: Annotated[bool, Parameter(name="--all", negative=())] = False,
-    json: JsonOption = False,
-    home: HomeOption = Path(),
-) -> None:
+async def list_(*, all_: AllOption = False, how: Reading = READ) -> None:
     """List the maintenance that goes on or lies ahead, the earliest first.
 
     Args:
         all_: The newest hundred instead, with what is over.
-        json: Print a JSON array.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.store import events, series  # noqa: PLC0415 - as above
 
         async with session.store.reading() as connection:
-            newest = await events.newest(connection, EventKind.MAINTENANCE, _NEWEST) if all_ else []
+            newest = await events.newest(connection, EventKind.MAINTENANCE, NEWEST) if all_ else []
             found = newest or await events.maintenances(connection)
             rules = await series.rules(connection)
     repeats = [rules.get(item.maintenance.series or 0) if item.maintenance else None for item in found]
-    if json:
-        print_json([maintenance_words.as_json(*pair) for pair in zip(found, repeats, strict=True)])
-        return
-    for item, repeat in zip(found, repeats, strict=True):
-        print(maintenance_words.line(item, repeat, session.policy.zone))
-    if not found:
-        print("no maintenance goes on or lies ahead" if not all_ else "no maintenance yet")
+    listed(
+        list(zip(found, repeats, strict=True)),
+        lambda pair: maintenance_words.as_json(*pair),
+        lambda pair: maintenance_words.line(*pair, session.policy.zone),
+        "no maintenance yet" if all_ else "no maintenance goes on or lies ahead",
+        json=how.json,
+    )
 
 
 @app.command
-async def show(number: int, /, *, json: JsonOption = False, home: HomeOption = Path()) -> None:
+async def show(number: Number, /, *, how: Reading = READ) -> None:
     """Show a maintenance with all that was said of it.
 
     Args:
         number: The maintenance's number, from 'omwatch maintenance list'.
-        json: Print one JSON object.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with at_desk(home) as session:
+    async with at_desk(how.home) as session:
         from omwatch.desk import maintenance  # noqa: PLC0415 - as above
-        from omwatch.store import series  # noqa: PLC0415
+        from omwatch.store import deliveries, series  # noqa: PLC0415
 
         async with session.store.reading() as connection:
             found = await maintenance.maintenance(connection, number)
             rules = await series.rules(connection)
+            told = await deliveries.counts_by_update(connection, [item.id for item in found.updates])
     repeat = rules.get(found.maintenance.series or 0) if found.maintenance else None
-    if json:
+    if how.json:
         print_json(maintenance_words.as_json(found, repeat))
     else:
-        print(maintenance_words.page(found, repeat, session.policy.zone))
+        say("\n".join(maintenance_words.page(found, repeat, told, session.now, session.policy.zone)))
 
 
 @app.command
 async def cancel(
-    number: int,
-    /,
-    *,
-    why: str,
-    series: Annotated[bool, Parameter(negative=())] = False,
-    text: str = "",
-    how: Deciding = AT_ONCE,
+    number: Number, /, *, why: str, series: Switch = False, text: OwnTextOption = None, how: Deciding = DECIDE
 ) -> None:
     """Cancel a maintenance that has not begun; a recurring one goes on with its next date.
 
@@ -152,21 +160,28 @@ async def cancel(
         number: The maintenance's number, from 'omwatch maintenance list'.
         why: The reason, for operators; subscribers don't read it.
         series: End all of its series, and cancel each of its dates that has not begun.
-        text: What subscribers read, instead of the draft.
+        text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance  # noqa: PLC0415 - as above
 
         if series:
-            await _cancel_series(session, how, number, lambda at: maintenance.cancel_series(at, number, why, text))
+            await _cancel_series(session, how, number, lambda at: maintenance.cancel_series(at, number, why, spoken))
         else:
-            await decide(session, how, lambda at: maintenance.cancel(at, number, why, text), "maintenance")
+            await decide(session, how, lambda at: maintenance.cancel(at, number, why, spoken), "maintenance")
 
 
 @app.command
 async def reschedule(
-    number: int, /, *, start: str | None = None, end: str | None = None, text: str = "", how: Deciding = AT_ONCE
+    number: Number,
+    /,
+    *,
+    start: SomeWhen = None,
+    end: SomeWhen = None,
+    text: OwnTextOption = None,
+    how: Deciding = DECIDE,
 ) -> None:
     """Give a maintenance another window; while it goes on, another end.
 
@@ -174,38 +189,35 @@ async def reschedule(
         number: The maintenance's number, from 'omwatch maintenance list'.
         start: When it begins; given alone, it lasts as long as before.
         end: When it ends.
-        text: What subscribers read, instead of the draft.
+        text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
+    spoken = instead(text)
+    if start is None and end is None:
+        raise Misused('say what moves: --start "2026-11-24 22:00", or --end, or both')
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance, planning  # noqa: PLC0415 - as above
 
-        if start is None and end is None:
-            raise Misused('say what moves: --start "2026-11-24 22:00", or --end, or both')
         zone, now = session.policy.zone, session.now
         starts_at, ends_at = (None if each is None else instant(each, zone, now) for each in (start, end))
         move = planning.Move(starts_at, ends_at)
-        await decide(session, how, lambda at: maintenance.reschedule(at, number, move, text), "maintenance")
+        await decide(session, how, lambda at: maintenance.reschedule(at, number, move, spoken), "maintenance")
 
 
 @app.command
-async def automate(
-    number: int, by_clock: ByClock, /, *, json: JsonOption = False, as_: AsOption = None, home: HomeOption = Path()
-) -> None:
+async def automate(number: Number, by_clock: ByClock, /, *, how: Acting = ACT) -> None:
     """Choose what the clock does of a maintenance, and what waits for a hand; nobody is notified.
 
     Args:
         number: The maintenance's number, from 'omwatch maintenance list'.
-        by_clock: both, start, completion or none.
-        json: Print one JSON object.
-        as_: Who decides, where config.toml allows to say so.
-        home: The folder with config.toml, probes and data.
+        by_clock: What the clock does by itself.
+        how: Who does it where.
     """
-    async with at_desk(home, as_) as session:
+    async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance  # noqa: PLC0415 - as above
 
         after = await maintenance.automate(session, number, by_clock)
-    if json:
+    if how.json:
         print_json(plain.event(after))
     else:
         print(f"maintenance {number}: by clock: {by_clock}")
@@ -221,7 +233,11 @@ def _window(session: "Session", start: str, end: str | None, lasts: str | None) 
 
 
 def _reminders(words: Sequence[str]) -> tuple[timedelta, ...]:
-    return () if list(words) == [_NO_REMINDER] else tuple(map(span, words))
+    if _NO_REMINDER not in words:
+        return tuple(map(span, words))
+    if len(words) > 1:
+        raise Misused(f"--remind {_NO_REMINDER} is given together with others; leave it out, or them")
+    return ()
 
 
 async def _cancel_series(
@@ -232,7 +248,7 @@ async def _cancel_series(
         return
     cancelled = await decision(session)
     if how.json:
-        print_json([{**asdict(done), "leaves_at": plain.instant(done.leaves_at)} for done in cancelled])
+        print_json([published(done) for done in cancelled])
         return
     for done in cancelled:
         tell(session, done, "maintenance")

@@ -1,60 +1,66 @@
 """The course of a maintenance: the commands that start, verify and complete it, or say how it goes."""
 
-from omwatch.cli.deciding import AT_ONCE, Deciding, decide
+from omwatch.cli.deciding import decide
 from omwatch.cli.opened import at_desk
+from omwatch.cli.options import DECIDE, Deciding, Number
+from omwatch.cli.texts import OwnTextOption, TextOption, instead, said
 
 
-async def start(number: int, /, *, text: str = "", how: Deciding = AT_ONCE) -> None:
+async def start(number: Number, /, *, text: OwnTextOption = None, how: Deciding = DECIDE) -> None:
     """Start a maintenance, early or late, or let it go on after all; its components are under maintenance.
 
     Args:
         number: The maintenance's number, from 'omwatch maintenance list'.
-        text: What subscribers read, instead of the draft.
+        text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance  # noqa: PLC0415 - needs SQLAlchemy, which `omwatch --help` must not wait for
 
-        await decide(session, how, lambda at: maintenance.start(at, number, text), "maintenance")
+        await decide(session, how, lambda at: maintenance.start(at, number, spoken), "maintenance")
 
 
-async def verify(number: int, /, *, text: str = "", how: Deciding = AT_ONCE) -> None:
+async def verify(number: Number, /, *, text: OwnTextOption = None, how: Deciding = DECIDE) -> None:
     """Say that the work is done, and is being verified.
 
     Args:
         number: The maintenance's number, from 'omwatch maintenance list'.
-        text: What subscribers read, instead of the draft.
+        text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance  # noqa: PLC0415 - as above
 
-        await decide(session, how, lambda at: maintenance.verify(at, number, text), "maintenance")
+        await decide(session, how, lambda at: maintenance.verify(at, number, spoken), "maintenance")
 
 
-async def complete(number: int, /, *, text: str = "", how: Deciding = AT_ONCE) -> None:
+async def complete(number: Number, /, *, text: OwnTextOption = None, how: Deciding = DECIDE) -> None:
     """Complete a maintenance; its components are operational.
 
     Args:
         number: The maintenance's number, from 'omwatch maintenance list'.
-        text: What subscribers read, instead of the draft.
+        text: What subscribers read instead of the draft; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
+    spoken = instead(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance  # noqa: PLC0415 - as above
 
-        await decide(session, how, lambda at: maintenance.complete(at, number, text), "maintenance")
+        await decide(session, how, lambda at: maintenance.complete(at, number, spoken), "maintenance")
 
 
-async def update(number: int, /, *, text: str, how: Deciding = AT_ONCE) -> None:
+async def update(number: Number, /, *, text: TextOption, how: Deciding = DECIDE) -> None:
     """Say something about a maintenance, and leave it as it stands.
 
     Args:
         number: The maintenance's number, from 'omwatch maintenance list'.
-        text: What subscribers read.
+        text: What subscribers read; "-" reads it from standard input.
         how: Who decides where, and whether it is only to be shown.
     """
+    spoken = said(text)
     async with at_desk(how.home, how.as_) as session:
         from omwatch.desk import maintenance  # noqa: PLC0415 - as above
 
-        await decide(session, how, lambda at: maintenance.say(at, number, text), "maintenance")
+        await decide(session, how, lambda at: maintenance.say(at, number, spoken), "maintenance")

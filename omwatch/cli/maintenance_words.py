@@ -1,17 +1,16 @@
 """Maintenance as lists and pages of the command line print it."""
 
-import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from omwatch.cli.times import shown
+from omwatch.cli.listing import facts
+from omwatch.cli.timeline import entry
+from omwatch.cli.times import shown_window
 from omwatch.domain import plain
+from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.event import ByClock, Event, MaintenanceKind
-from omwatch.domain.safetext import clean
 from omwatch.domain.sla import in_words
-
-if TYPE_CHECKING:
-    from omwatch.desk.session import Session
 
 _BY_HAND = {
     ByClock.BOTH: "",
@@ -40,43 +39,34 @@ def window(planned: Event, zone: str) -> str:
     """Return from when to when a maintenance is planned."""
     if planned.window is None:
         return "no window"
-    return f"{shown(planned.window.starts_at, zone)} – {shown(planned.window.ends_at, zone)}"
+    return shown_window(planned.window.starts_at, planned.window.ends_at, zone)
 
 
-def page(planned: Event, repeat: str | None, zone: str) -> str:
+def page(
+    planned: Event,
+    repeat: str | None,
+    deliveries: Mapping[int, Mapping[DeliveryState, int]],
+    now: datetime,
+    zone: str,
+) -> list[str]:
     """Return all that is known of a maintenance, its timeline last, oldest update first."""
-    held = planned.maintenance
-    facts = [
-        f"maintenance {planned.id}: {planned.title}",
-        f"  status      {planned.status.label}",
-        f"  window      {window(planned, zone)}",
-        *(f"  component   {name}: {status.label}" for name, status in planned.components.items()),
+    known: list[tuple[str, object]] = [
+        ("status", planned.status.label),
+        ("window", window(planned, zone)),
+        *(("component", f"{name}: {status.label}") for name, status in planned.components.items()),
     ]
+    held = planned.maintenance
     if held:
         reminders = ", ".join(map(in_words, held.remind_before))
-        facts += [
-            f"  kind        {held.kind}" + (f", of incident {held.corrects}" if held.corrects else ""),
-            f"  by clock    {held.by_clock}",
-            f"  reminders   {f'{reminders} before its start' if reminders else 'none'}",
+        known += [
+            ("kind", held.kind + (f", of incident {held.corrects}" if held.corrects else "")),
+            ("by clock", held.by_clock),
+            ("reminders", f"{reminders} before its start" if reminders else "none"),
         ]
     if repeat:
-        facts.append(f"  recurs      {repeat}")
-    timeline = (
-        f"{shown(item.at, zone)}  {item.status.label}, by {item.author}"
-        + (f" ({item.reason})" if item.reason else "")
-        + f"\n{item.text}"
-        for item in planned.updates
-    )
-    return "\n\n".join(["\n".join(facts), *timeline])
-
-
-async def note_strangers(session: "Session", components: Sequence[str]) -> None:
-    """Say on stderr which components no check watches; a slip of the pen there would excuse nothing."""
-    from omwatch.store import assessments  # noqa: PLC0415 - `omwatch --help` must not wait for SQLAlchemy
-
-    async with session.store.reading() as connection:
-        watched = sorted({state.assessment.component for state in await assessments.every(connection)})
-    known = {name.casefold() for name in watched}
-    strangers = [clean(name) for name in components if clean(name).casefold() not in known]
-    if watched and strangers:
-        print(f"note: no check watches {', '.join(strangers)}; the checks watch {', '.join(watched)}", file=sys.stderr)
+        known.append(("recurs", repeat))
+    told = facts(f"maintenance {planned.id}: {planned.title}", known)
+    for update in planned.updates:
+        why = f"because {update.reason}" if update.reason else ""
+        told += entry(update, deliveries.get(update.id, {}), now, zone, why)
+    return told

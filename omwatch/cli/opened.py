@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from omwatch.cli.common import Misused, Refused, load_home
 
 if TYPE_CHECKING:
+    from omwatch.config.home import Home
     from omwatch.config.settings import Config
     from omwatch.desk.session import Session
     from omwatch.store import Store
+
+_LOCKED = "database is locked"
 
 
 @asynccontextmanager
@@ -22,23 +25,29 @@ async def opened(home_dir: Path) -> "AsyncIterator[tuple[Config, Store]]":
         SystemExit: with status 3, when the home's configuration is wrong.
     """
     home, config, _ = load_home(home_dir)
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only once the configuration is known to be right
+    import sqlite3  # noqa: PLC0415 - only once the configuration is known to be right
+
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     from omwatch.desk.session import NotPossible  # noqa: PLC0415
     from omwatch.store import Store  # noqa: PLC0415
     from omwatch.store.migrate import NewerDatabase  # noqa: PLC0415
 
-    home.make_data()
     try:
+        home.make_data()
         store = await Store.open(home.database)
-        try:
-            yield config, store
-        finally:
-            await store.close()
-    except (NotPossible, NewerDatabase) as reason:
+    except NewerDatabase as reason:
         raise Refused(str(reason)) from None
-    except DBAPIError as error:
-        raise Refused(f"the store {home.database} cannot be used: {error.orig}; nothing was changed") from None
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        raise _out_of_reach(home, error) from None
+    try:
+        yield config, store
+    except NotPossible as reason:
+        raise Refused(str(reason)) from None
+    except (DBAPIError, sqlite3.Error) as error:
+        raise _out_of_reach(home, error) from None
+    finally:
+        await store.close()
 
 
 @asynccontextmanager
@@ -61,3 +70,9 @@ async def at_desk(home_dir: Path, name: str | None = None) -> "AsyncIterator[Ses
         except ValueError as error:
             raise Misused(str(error)) from None
         yield Session(store, operator, SystemClock().now(), policy_of(config, Home(home_dir)))
+
+
+def _out_of_reach(home: "Home", error: Exception) -> Refused:
+    why = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+    advice = "; somebody else is writing, try again in a moment" if why == _LOCKED else ""
+    return Refused(f"the store {home.database} cannot be used: {why}; nothing was changed{advice}")

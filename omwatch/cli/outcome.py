@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from omwatch.cli.common import print_json
 from omwatch.domain import plain
+from omwatch.domain.judge import plural
 
 if TYPE_CHECKING:
     from omwatch.desk.approvals import Waiting
@@ -30,14 +31,16 @@ def tell(session: "Session", done: "Published | Waiting", what: str, *, json: bo
                 f"approval {done.approval}: another operator must agree, with 'omwatch approval give {done.approval}'"
             )
     elif json:
-        print_json(_published(done))
+        print_json(published(done))
     else:
         held = (done.leaves_at - session.now).total_seconds()
         until = f"; held for {held:.0f} s, 'omwatch undo {done.update}' takes it back" if held > 0 else ""
-        print(f"{what} {done.event}: update {done.update} published; {_notices(done.recipients)} queued{until}")
+        queued = f"{done.recipients:,} {plural('notice', done.recipients)} queued"
+        print(f"{what} {done.event}: update {done.update} published; {queued}{until}")
 
 
-def _published(done: "Published") -> dict[str, Any]:
+def published(done: "Published") -> dict[str, Any]:
+    """Return what a decision has set going, for ``--json``."""
     return {
         "event": done.event,
         "update": done.update,
@@ -46,5 +49,6 @@ def _published(done: "Published") -> dict[str, Any]:
     }
 
 
-def _notices(number: int) -> str:
-    return "1 notice" if number == 1 else f"{number:,} notices"
+def would_reach(recipients: int) -> str:
+    """Return "would reach 1,200 subscribers"."""
+    return f"would reach {recipients:,} {plural('subscriber', recipients)}"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from omwatch.cli.common import ExitStatus, HomeOption, Misused, Refused, load_home
+from omwatch.cli.options import Number
 
 if TYPE_CHECKING:
     from omwatch.config.home import Home
     from omwatch.domain.attempt import Attempt, Step
     from omwatch.watcher.attempter import Walk
 
-app = App(name="probe", help="List probes, run one by hand, or start a new one.")
+app = App(name="probe")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PHASES = ("dns", "connect", "tls", "first_byte")
 _NEW = '''"""{title}: say in one line what works when this passes."""
@@ -56,7 +57,7 @@ def list_(*, home: HomeOption = Path()) -> int:
 
 
 @app.command
-async def run(name: str, /, *, subject: str | None = None, times: int = 1, home: HomeOption = Path()) -> int:
+async def run(name: str, /, *, subject: str | None = None, times: Number = 1, home: HomeOption = Path()) -> int:
     """Run a check's probe and print each step with its timings; exit status 1 when an attempt did not pass.
 
     Args:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from omwatch.cli.common import HomeOption, JsonOption, Misused, Refused, print_json
+from omwatch.cli.common import Misused, Refused, print_json
 from omwatch.cli.opened import opened
+from omwatch.cli.options import READ, Reading
 from omwatch.domain.safetext import clean
 
 if TYPE_CHECKING:
@@ -17,21 +18,18 @@ if TYPE_CHECKING:
 PictureOption = Annotated[Path | None, Parameter(negative=())]
 
 
-async def report(
-    *, month: str | None = None, json: JsonOption = False, picture: PictureOption = None, home: HomeOption = Path()
-) -> None:
+async def report(*, month: str | None = None, picture: PictureOption = None, how: Reading = READ) -> None:
     """Show a month's uptime, incidents, maintenance, service levels met and breached, and tickets.
 
     Args:
         month: Such as 2026-11; this month unless told.
-        json: Print one JSON object.
         picture: Draw it into this file, too; its name ends in .svg.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
     wanted = _month(month)
     if picture is not None:
         _refuse_other_files(picture)
-    async with opened(home) as (config, store):
+    async with opened(how.home) as (config, store):
         from omwatch.clock import SystemClock  # noqa: PLC0415 - only once the configuration is known to be right
         from omwatch.config.policy import operator_of, policy_of  # noqa: PLC0415
         from omwatch.desk.report import monthly  # noqa: PLC0415
@@ -43,7 +41,7 @@ async def report(
         made = await monthly(session, chosen, config.page.name, _components(config))
     if picture is not None:
         _draw(made, picture)
-    if json:
+    if how.json:
         from omwatch.domain import plain_report  # noqa: PLC0415 - each form loads what it needs
 
         print_json(plain_report.report(made))
@@ -63,7 +61,7 @@ def _month(text: str | None) -> "Month | None":
     try:
         return Month.parse(text)
     except ValueError as error:
-        raise Misused(f"--month {text!r}: {error}") from None
+        raise Misused(f"--month {clean(text)!r}: {error}") from None
 
 
 def _components(config: "Config") -> list[str]:

@@ -1,6 +1,5 @@
 """The report of a month as lines of text, 80 columns wide."""
 
-import re
 from collections.abc import Iterator
 
 from rich.cells import cell_len
@@ -17,6 +16,7 @@ from omwatch.cli.report_words import (
     moment,
     regrades,
 )
+from omwatch.cli.wrapping import wrapped
 from omwatch.domain.notice import day_in_words
 from omwatch.domain.report import ComponentMonth, Report
 from omwatch.domain.severity import ComponentStatus
@@ -31,7 +31,6 @@ _SIGNS = {
     ComponentStatus.UNDER_MAINTENANCE: "w",
     None: " ",
 }
-_BREAK = re.compile(r"\s+(?!(?:s|min|h)\b)")  # a number keeps its unit
 _LEGEND = "· operational  d degraded  P partial outage  M major outage  w maintenance"
 
 
@@ -120,7 +119,7 @@ def _service_levels(report: Report) -> Iterator[str]:
         yield ""
         yield "Breaches"
     for missed in report.breaches:
-        first, *more = list(_indented(breach(missed), 5))
+        first, *more = _indented(breach(missed), 5)
         yield f"  {missed.severity:d}  {first.lstrip()}"
         yield from more
 
@@ -142,22 +141,16 @@ def _titled(number: int, title: str, note: str) -> Iterator[str]:
     if cell_len(title) <= room:
         yield f"{start}{_padded(title, room)}  {note}".rstrip()
         return
-    first, *more = list(_indented(title, len(start)))
+    first, *more = _indented(title, len(start))
     yield f"{start}{first.lstrip()}"
     yield from more
     yield from _indented(note, len(start))
 
 
-def _indented(words: str, by: int) -> Iterator[str]:
-    """Yield text in lines of the page's width, broken between words."""
-    line = ""
-    for word in _BREAK.split(words.strip()):
-        if line and cell_len(line) + 1 + cell_len(word) > _WIDTH - by:
-            yield f"{' ' * by}{line}"
-            line = ""
-        line = f"{line} {word}" if line else cut(word, _WIDTH - by)
-    if line:
-        yield f"{' ' * by}{line}"
+def _indented(words: str, by: int) -> list[str]:
+    """Return text in lines of the page's width, broken between words."""
+    indent = " " * by
+    return wrapped(indent + words.strip(), indent, _WIDTH) if words.strip() else []
 
 
 def _padded(text: str, width: int) -> str:

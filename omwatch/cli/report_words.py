@@ -29,6 +29,8 @@ def period(since: datetime, until: datetime | None, zone: str) -> str:
     if until is None:
         return f"since {moment(since, zone)}"
     first, last = (instant.astimezone(time_zone(zone)) for instant in (since, until))
+    if first.year != last.year:
+        return f"{first.day} {first:%b %Y %H:%M %Z} – {last.day} {last:%b %Y %H:%M %Z}"
     if first.date() == last.date() and first.tzname() == last.tzname():
         return f"{first.day} {first:%b %H:%M}–{last:%H:%M %Z}"
     return f"{moment(since, zone)} – {moment(until, zone)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from omwatch.cli.common import ExitStatus, HomeOption, Refused, print_json
+from omwatch.cli.options import SomeNumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from omwatch.sandbox.fault import Fault, JourneyName, Kind
     from omwatch.sandbox.remote import RemoteSandbox
 
-app = App(name="sandbox", help="Run a simulated contact centre, and break it on purpose.", help_format="plaintext")
+app = App(name="sandbox")
 
 _Flag = Parameter(negative=())
 _WHAT = "--subjects, --attempts, --latency, --status, --hang, --reset, --wrong, --down or --clear"
@@ -34,8 +35,8 @@ async def run(
     """Run a simulated contact centre on this machine, until Ctrl+C; its addresses are recorded in the home.
 
     Args:
-        home: the folder with config.toml, probes and data.
-        until_stdin_closes: end with the parent process, for a parent that holds our standard input.
+        home: The folder with config.toml, probes and data.
+        until_stdin_closes: End with the parent process, for a parent that holds our standard input.
     """
     from omwatch.clock import SystemClock  # noqa: PLC0415 - `omwatch --help` must not wait for uvicorn
     from omwatch.config.home import Home  # noqa: PLC0415
@@ -56,7 +57,7 @@ def fault(  # noqa: PLR0913 - one argument per option
     subjects: float | None = None,
     attempts: float | None = None,
     latency: str | None = None,
-    status: int | None = None,
+    status: SomeNumber = None,
     hang: Annotated[bool, _Flag] = False,
     reset: Annotated[bool, _Flag] = False,
     wrong: Annotated[bool, _Flag] = False,
@@ -68,16 +69,16 @@ def fault(  # noqa: PLR0913 - one argument per option
 
     Args:
         journey: agent-login, screen-pop, chat-routing or email-routing.
-        subjects: the share of subjects it hits, such as 0.4; always the same ones. Everyone unless told.
-        attempts: the share of attempts it hits, such as 0.4; at random. Every one unless told.
-        latency: answer this much later, such as 2s or 500ms.
-        status: answer with this error status, such as 503.
-        hang: take the connection and never answer.
-        reset: cut the connection.
-        wrong: give a wrong answer: not ready, wrong record, wrong queue.
-        down: refuse connections.
-        clear: make the journey healthy again, or all of them when none is named.
-        home: the folder with config.toml, probes and data.
+        subjects: The share of subjects it hits, such as 0.4; always the same ones. Everyone unless told.
+        attempts: The share of attempts it hits, such as 0.4; at random. Every one unless told.
+        latency: Answer this much later, such as 2s or 500ms.
+        status: Answer with this error status, such as 503.
+        hang: Take the connection and never answer.
+        reset: Cut the connection.
+        wrong: Give a wrong answer: not ready, wrong record, wrong queue.
+        down: Refuse connections.
+        clear: Make the journey healthy again, or all of them when none is named.
+        home: The folder with config.toml, probes and data.
     """
     from omwatch.sandbox.fault import Kind  # noqa: PLC0415 - as above
 
@@ -106,8 +107,8 @@ def mail(*, json: Annotated[bool, _Flag] = False, home: HomeOption = Path()) -> 
     """Show the notices that the running sandbox has received.
 
     Args:
-        json: print a JSON array of to, subject, text, html, headers and received_at.
-        home: the folder with config.toml, probes and data.
+        json: Print a JSON array of to, subject, text, html, headers and received_at.
+        home: The folder with config.toml, probes and data.
     """
     from omwatch.domain.safetext import clean  # noqa: PLC0415 - as above
 

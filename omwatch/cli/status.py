@@ -1,12 +1,11 @@
 """``omwatch status``: everything the dashboard's first screen says, in one go."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
-from omwatch.cli.common import ExitStatus, HomeOption, print_json
+from omwatch.cli.common import ExitStatus, print_json
 from omwatch.cli.opened import opened
+from omwatch.cli.options import READ, Reading
+from omwatch.cli.wrapping import say
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,23 +14,24 @@ if TYPE_CHECKING:
     from omwatch.domain.event import Event
     from omwatch.store.overview import Overview
 
+_HANG = 4
 
-async def status(*, json: Annotated[bool, Parameter(negative=())] = False, home: HomeOption = Path()) -> int:
+
+async def status(*, how: Reading = READ) -> int:
     """Show components, open suggestions and events, and the watcher; exit status 1 when something is wrong.
 
     Args:
-        json: Print one JSON object.
-        home: The folder with config.toml, probes and data.
+        how: What is read, and in which form.
     """
-    async with opened(home) as (_, store):
+    async with opened(how.home) as (_, store):
         from omwatch.clock import SystemClock  # noqa: PLC0415 - needed by this command only
         from omwatch.store.overview import WatcherState, overview  # noqa: PLC0415
 
         look = await overview(store, SystemClock().now())
-    if json:
+    if how.json:
         print_json(_as_dict(look))
     else:
-        print("\n".join(_lines(look)))
+        say("\n".join(_lines(look)), _HANG)
     sees = look.watcher_state is WatcherState.ALIVE and look.blind_since is None
     failing = [state for state in look.checks if state.assessment.unhealthy]
     well = sees and all(state.assessment.component in look.under_maintenance for state in failing)

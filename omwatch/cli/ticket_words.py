@@ -1,8 +1,8 @@
 """Tickets as commands print them."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
+from omwatch.cli.listing import facts
 from omwatch.cli.times import shown
 from omwatch.domain.client import Support
 from omwatch.domain.deadline import DeadlineState
@@ -26,7 +26,7 @@ def line(item: Ticket, now: datetime) -> str:
 
 def lines(item: Ticket, now: datetime, zone: str) -> list[str]:
     """Return all that is known of a ticket, its times told in a zone, too."""
-    facts: list[tuple[str, Any]] = [
+    known: list[tuple[str, object]] = [
         ("client", f"{item.client}, {item.support} support"),
         ("nature", item.nature),
         ("component", item.component or "not named"),
@@ -36,7 +36,7 @@ def lines(item: Ticket, now: datetime, zone: str) -> list[str]:
         ("assigned", item.assignee or "to nobody"),
         ("incident", item.incident or "none"),
     ]
-    told = [f"ticket {item.id}: {item.title}", *(f"  {name:<10}{value}" for name, value in facts)]
+    told = facts(f"ticket {item.id}: {item.title}", known)
     return [*told, "", item.text] if item.text else told
 
 

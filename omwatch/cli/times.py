@@ -14,6 +14,7 @@ _FORMS = (
 )
 _A_SPAN = '"90m", "2h" or "1d"'
 _DATE_ALONE = re.compile(r"[0-9-]{8,10}")
+_FIRST_YEAR = 1970  # an earlier one is a slip of the pen
 _WEEK = re.compile(r"[0-9]{4}-?W", re.IGNORECASE)
 
 
@@ -33,9 +34,9 @@ def instant(text: str, zone: str, now: datetime) -> datetime:
         return now.astimezone(UTC)
     try:
         if said.startswith("+"):
-            return now.astimezone(UTC) + span(said[1:])
+            return now.astimezone(UTC) + _length(said[1:])
         if said.startswith("-"):
-            return now.astimezone(UTC) - span(said[1:])
+            return now.astimezone(UTC) - _length(said[1:])
         read = _read(said)
         return read.astimezone(UTC) if read.tzinfo else _local(read, time_zone(zone))
     except (ValueError, OverflowError):
@@ -48,32 +49,52 @@ def span(text: str) -> timedelta:
     Raises:
         Misused: it is no such span, or longer than 366 days.
     """
-    from omwatch.config.units import duration  # noqa: PLC0415 - needs pydantic, and not every command reads a span
-
     if text.strip()[-1:].isdigit():
         raise Misused(f"{clean(text)!r} does not say its unit; write {_A_SPAN}")
     try:
-        return timedelta(seconds=duration(text))
-    except ValueError as error:
-        raise Misused(f"{clean(text)!r} {error}; write {_A_SPAN}") from None
+        return _length(text)
+    except ValueError:
+        raise Misused(f"{clean(text)!r} is no span of time of up to 366 days; write {_A_SPAN}") from None
 
 
 def shown(at: datetime, zone: str) -> str:
     """Return an instant as lists print it, in UTC and in a zone: "2026-11-25 03:00 UTC (22:00 EST on 24 Nov)"."""
-    utc = at.astimezone(UTC)
-    local = at.astimezone(time_zone(zone))
-    told = f"{utc:%Y-%m-%d %H:%M} UTC"
+    return _shown(at, at, zone)
+
+
+def shown_window(since: datetime, until: datetime, zone: str) -> str:
+    """Return from when to when, of one day "2026-11-24 15:00–16:30 UTC (10:00–11:30 EST)", else both instants."""
+    both = [(at.astimezone(UTC), at.astimezone(time_zone(zone))) for at in (since, until)]
+    days = {(utc.date(), local.date(), local.tzname()) for utc, local in both}
+    return _shown(since, until, zone) if len(days) == 1 else f"{shown(since, zone)} – {shown(until, zone)}"
+
+
+def _shown(since: datetime, until: datetime, zone: str) -> str:
+    utc, utc_until = (at.astimezone(UTC) for at in (since, until))
+    local, local_until = (at.astimezone(time_zone(zone)) for at in (since, until))
+    told = f"{utc:%Y-%m-%d %H:%M}{f'–{utc_until:%H:%M}' if until != since else ''} UTC"
     if local.utcoffset() == timedelta(0):
         return told
     day = f" on {local.day} {local:%b}" if local.date() != utc.date() else ""
-    return f"{told} ({local:%H:%M %Z}{day})"
+    return f"{told} ({local:%H:%M}{f'–{local_until:%H:%M}' if until != since else ''} {local:%Z}{day})"
+
+
+def _length(text: str) -> timedelta:
+    from omwatch.config.units import duration  # noqa: PLC0415 - needs pydantic, and not every command reads a span
+
+    if text.strip()[-1:].isdigit():
+        raise ValueError(text)
+    return timedelta(seconds=duration(text))
 
 
 def _read(said: str) -> datetime:
     """Return what ISO 8601 says; a date alone says no time, and a week's number is too easily misread."""
     if _DATE_ALONE.fullmatch(said) or _WEEK.match(said):
         raise ValueError(said)
-    return datetime.fromisoformat(said)
+    read = datetime.fromisoformat(said)
+    if read.year < _FIRST_YEAR:
+        raise ValueError(said)
+    return read
 
 
 def _local(read: datetime, zone: ZoneInfo) -> datetime:

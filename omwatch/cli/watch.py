@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import Parameter
 
-from omwatch.cli.common import ExitStatus, HomeOption, Refused, load_home, print_json
+from omwatch.cli.common import ExitStatus, HomeOption, JsonOption, Refused, load_home, print_json
 
 if TYPE_CHECKING:
     from omwatch.service import Installation
@@ -22,7 +22,7 @@ _WIND_UP_SECONDS = 1.5
 def watch(
     *,
     home: HomeOption = Path(),
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: JsonOption = False,
     until_stdin_closes: Annotated[bool, Parameter(negative=(), show=False)] = False,
 ) -> None:
     """Run the watcher until it is ended (Ctrl+C or SIGTERM), printing each change of an assessment or a suggestion.

@@ -39,6 +39,11 @@ class Home:
         return self.root / "secrets"
 
     @property
+    def key(self) -> Path:
+        """The home's key, by which addresses are sealed and links signed; no secret of the configuration."""
+        return self.secrets / "omwatch.key"
+
+    @property
     def data(self) -> Path:
         """The folder that running processes write: database, logs, locks, records of addresses."""
         return self.root / "data"
@@ -62,6 +67,11 @@ class Home:
     def watcher_lock(self) -> Path:
         """The lock file that the home's watcher holds."""
         return self.data / "watcher.lock"
+
+    @property
+    def key_record(self) -> Path:
+        """Where it is written down that the home has a key, and which."""
+        return self.data / "key.id"
 
     def make_data(self) -> Path:
         """Create the data folder, readable by its owner alone, and return it."""

@@ -80,6 +80,7 @@ def _secrets(home: Home, vocabulary: Vocabulary) -> Layer:
     layer = Layer()
     try:
         files = sorted(file for file in home.secrets.iterdir() if not file.name.startswith(".") and file.is_file())
+        files = [file for file in files if file != home.key]
     except FileNotFoundError:
         return layer
     except OSError as error:

@@ -107,6 +107,23 @@ class Broadcast(Table):
         examples=["mailtos://smtp.example.com:465"],
     )
     sender: str = Field(default="OpenMethods Status <status@openmethods.com>", description="whom notices come from")
+    connections: Whole = Field(default=4, ge=1, le=50, description="connections to the e-mail service at once")
+    destinations: Whole = Field(default=16, ge=1, le=200, description="other destinations at once")
+    per_second: float = Field(
+        default=0.0,
+        ge=0,
+        le=100_000,
+        description="messages a second by the e-mail service, and as many to all others, at most; 0: no bound",
+    )
+    per_hour: Whole = Field(
+        default=30,
+        ge=0,
+        le=10_000,
+        description="messages an hour to one subscriber, at most; what is over waits and is folded; 0: no bound",
+    )
+    alarm_percent: Percent = Field(
+        default=20, description="on-call is told when a greater share of a notice's deliveries fails; 100: never"
+    )
 
     @check_field("email")
     @classmethod

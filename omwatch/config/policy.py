@@ -1,6 +1,7 @@
 """From a checked configuration to the rules of its desk, and to the role of whoever acts."""
 
 import getpass
+import os
 from datetime import timedelta
 
 from omwatch.config.home import Home
@@ -28,6 +29,7 @@ def policy_of(config: Config, home: Home | None = None) -> Policy:
         oncall=tuple(place_of(address.get_secret_value()) for address in oncall.addresses),
         remind_before=tuple(timedelta(seconds=before) for before in oncall.remind_before),
         repeat_alarms=timedelta(seconds=oncall.repeat),
+        alarm_percent=config.broadcast.alarm_percent,
         templates=home.templates if home else None,
     )
 
@@ -39,11 +41,19 @@ def operator_of(config: Config, name: str | None = None) -> Operator:
         ValueError: it is not allowed, or nobody can be called that.
     """
     if name is None:
-        user = clean(getpass.getuser(), _LONGEST_NAME)
-        return Operator(user, config.desk.role_of(user))
+        user = clean(_user(), _LONGEST_NAME)
+        # What a person decides must never pass for the clock's, in the audit log or anywhere else.
+        return Operator(f"{user} (user)" if user == MACHINE.name else user, config.desk.role_of(user))
     if not config.desk.allow_as:
         raise ValueError("--as is not allowed here; an admin allows it with allow_as = true in [desk] of config.toml")
     said = clean(name, _LONGEST_NAME)
     if not said or said == MACHINE.name:
         raise ValueError(f"nobody can act as {said!r}; write a person's name")
     return Operator(said, config.desk.role_of(said))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # containers run as numbers that no list of users knows
+        return f"uid {os.getuid()}"

@@ -104,7 +104,7 @@ class Operator:
             (update,),
         )
         rendered = render(notice(incident, update, self.organisation, self.page_url))
-        return rendered.subject, rendered.text
+        return rendered.subject, rendered.bare_text
 
     def _session(self) -> "Session":
         from omwatch.desk.session import Session  # noqa: PLC0415 - as above

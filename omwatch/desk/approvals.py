@@ -92,7 +92,7 @@ async def waiting(connection: AsyncConnection, number: int) -> Approval:
 
 
 async def drop(connection: AsyncConnection, session: Session, suggestion: int) -> None:
-    """Let what waits for a suggestion go, for the suggestion has gone."""
+    """Let what waits for a suggestion go, which is about to go itself; once it has, nothing waits for it any more."""
     found = await approvals.waiting_for(connection, suggestion=suggestion)
     if found:
         await _close(connection, session, found, ApprovalState.VOID)

@@ -1,17 +1,17 @@
-"""What the clock does by itself: deadlines, maintenance windows, and what clients' reports suggest."""
+"""What the clock does by itself: deadlines, maintenance windows, what clients' reports suggest, and lost notices."""
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from omwatch.clock import Clock
-from omwatch.desk import deadlines, maintenance_clock, reported
+from omwatch.desk import broadcasting, deadlines, maintenance_clock, reported
 from omwatch.desk.session import NotPossible, Session
 from omwatch.domain.policy import Policy
 from omwatch.domain.role import MACHINE
 from omwatch.store import Store
 
 EVERY_SECONDS = 1.0
-_PARTS = (maintenance_clock.by_clock, reported.by_clock, deadlines.by_clock)
+_PARTS = (maintenance_clock.by_clock, reported.by_clock, deadlines.by_clock, broadcasting.by_clock)
 _log = structlog.get_logger()
 
 

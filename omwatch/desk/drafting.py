@@ -17,11 +17,11 @@ def worded(session: Session, wording: Wording, default: str, about: Event | Draf
         return default
     from omwatch.desk import templating  # noqa: PLC0415 - loads Jinja, which few homes need
 
-    if not templating.file_of(folder, wording).exists():
-        return default
     try:
+        if not templating.file_of(folder, wording).exists():
+            return default
         return templating.render(folder, wording, _facts(default, about))
-    except templating.BadTemplate as error:
+    except (templating.BadTemplate, OSError) as error:
         raise NotPossible(f"{error}; nothing was changed") from None
 
 

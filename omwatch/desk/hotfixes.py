@@ -1,7 +1,9 @@
 """Hotfixes without downtime. Brief: they are "documented as a POSTMORTEM event", at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from omwatch.desk.components import spelled
 from omwatch.desk.publishing import Published, begin
 from omwatch.desk.session import Session, line, words
 from omwatch.domain import plain
@@ -22,20 +24,20 @@ async def publish(session: Session, title: str, text: str, components: Sequence[
     Raises:
         NotPossible: the title, the text or a component's name is empty.
     """
-    names = dict.fromkeys(line(name, "a component's name") for name in components)
     hotfix = Event(
         id=0,
         kind=EventKind.HOTFIX,
         title=line(title, "the title"),
         severity=Severity.NONE,
         status=EventStatus.POSTMORTEM,
-        components=dict.fromkeys(names, ComponentStatus.OPERATIONAL),
+        components={},
         started_at=session.now,
         created_at=session.now,
     )
     spoken = words(text, "the text")
     async with session.deciding() as connection:
-        done = await begin(connection, session, hotfix, spoken)
+        touched = dict.fromkeys(await spelled(connection, components), ComponentStatus.OPERATIONAL)
+        done = await begin(connection, session, replace(hotfix, components=touched), spoken)
         after = await events.get(connection, done.event)
         await session.note(connection, "publish", "hotfix", done.event, None, plain.event(after) if after else None)
     return done

@@ -10,10 +10,13 @@ from omwatch.desk.rehearsing import Rehearsal, Rehearsed
 from omwatch.desk.session import NotPossible, Session
 from omwatch.domain import plain
 from omwatch.domain.deadline import About, next_update, response
-from omwatch.domain.event import Event, EventKind, EventStatus, Update, present, refusal
+from omwatch.domain.event import Event, EventKind, EventStatus, Present, Update, present, refusal
+from omwatch.domain.notice import Draft
 from omwatch.domain.severity import Severity
-from omwatch.domain.subscriber import Topic
-from omwatch.store import deadlines, deliveries, events, suggestions
+from omwatch.domain.subscriber import Audience, Topic
+from omwatch.store import deadlines, deliveries, events, series, suggestions
+
+_ENDS = frozenset({EventStatus.RESOLVED, EventStatus.COMPLETED, EventStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ async def undo(session: Session, update: int) -> Event:
     Return its event as it is now, or as it was where it began with that update and so has gone.
 
     Raises:
-        NotPossible: it has left already, or is not the last of its event.
+        NotPossible: it has left already, is not the last of its event, or came with another one.
     """
     async with session.deciding() as connection:
         found = await events.of_update(connection, update)
@@ -77,18 +80,69 @@ async def undo(session: Session, update: int) -> Event:
             raise NotPossible(f"update {update} has left already; correct it with another update")
         if event.updates[-1].id != update:
             raise NotPossible(f"update {update} is not the last of {event.kind} {event.id}; undo the later ones first")
-        await deliveries.cancel(connection, update)
-        await deadlines.undo(connection, update)
-        await events.withdraw_update(connection, update, session.now)
-        rest = event.updates[:-1]
-        if rest:
-            await events.keep(connection, event.id, present(rest))
-        else:
-            await _take_back_beginning(connection, session, event)
-        left = await events.get(connection, event.id)
-        after = plain.event(left) if left else None
-        await session.note(connection, "undo", event.kind, event.id, plain.event(event), after)
+        for date in await _dates_with(connection, event):
+            await _take_back(connection, session, date)
+        left = await _take_back(connection, session, event)
     return left or event
+
+
+async def _dates_with(connection: AsyncConnection, event: Event) -> list[Event]:
+    """Return the dates of its series that were scheduled with the last update of an event.
+
+    Raises:
+        NotPossible: that update is itself a date that came with another one, or more was said of what came with it.
+    """
+    if event.maintenance is None or event.maintenance.series is None:
+        return []
+    last = event.updates[-1]
+    others = [item for item in await events.of_series(connection, event.maintenance.series) if item.id != event.id]
+    if len(event.updates) == 1:
+        # One decision is one instant; without this date, nothing would bring the ones after it.
+        brought_by = next((item.id for other in others for item in other.updates if item.at == last.at), None)
+        if brought_by is not None:
+            raise NotPossible(f"update {last.id} came with update {brought_by}, the date before it; undo that one")
+        return []
+    dates = [item for item in others if item.updates[0].at == last.at]
+    for date in dates:
+        if len(date.updates) > 1:
+            later = f"maintenance {date.id} came with update {last.id}, and more was said of it since"
+            raise NotPossible(f"{later}; undo update {date.updates[-1].id} first")
+    return dates
+
+
+async def _take_back(connection: AsyncConnection, session: Session, event: Event) -> Event | None:
+    """Take back the last update of an event, and return what is left of it."""
+    last, rest = event.updates[-1], event.updates[:-1]
+    if not await deliveries.cancel(connection, last.id):
+        # This decision has waited for the store, and a courier was quicker.
+        raise NotPossible(f"update {last.id} has left already; correct it with another update")
+    await deadlines.undo(connection, last.id)
+    await events.withdraw_update(connection, last.id, session.now)
+    if rest:
+        await events.keep(connection, event.id, present(rest))
+    else:
+        await _take_back_beginning(connection, session, event)
+    await _take_back_series(connection, session, event)
+    left = await events.get(connection, event.id)
+    after = plain.event(left) if left else None
+    await session.note(connection, "undo", event.kind, event.id, plain.event(event), after)
+    return left
+
+
+async def _take_back_series(connection: AsyncConnection, session: Session, event: Event) -> None:
+    """Let a series go on that was ended with the last update of an event, and end one that was begun with it."""
+    number = event.maintenance.series if event.maintenance else None
+    found = None if number is None else await series.get(connection, number)
+    if found is None:
+        return
+    decided_at = event.updates[-1].at
+    before = {"ended_at": plain.instant(found.ended_at)}
+    if found.ended_at == decided_at:
+        await series.resume(connection, found.id)
+        await session.note(connection, "resume", "series", found.id, before, {"ended_at": None})
+    elif len(event.updates) == 1 and found.created_at == decided_at:
+        await series.end(connection, found.id, session.now)
+        await session.note(connection, "end", "series", found.id, before, {"ended_at": plain.instant(session.now)})
 
 
 async def _take_back_beginning(connection: AsyncConnection, session: Session, event: Event) -> None:
@@ -100,13 +154,13 @@ async def _take_back_beginning(connection: AsyncConnection, session: Session, ev
 
 
 async def _publish(connection: AsyncConnection, session: Session, event: Event, update: Update) -> Published:
-    leaves_at = session.leaves_at
+    # What the clock says is not held, and must not be read before what it follows from.
+    leaves_at = max([session.leaves_at, *(item.publish_at for item in event.updates if item.publish_at)])
     number = await events.add_update(connection, event.id, replace(update, publish_at=leaves_at))
     now = present([*event.updates, update])
     await events.keep(connection, event.id, now)
-    recipients = await deliveries.queue(
-        connection, number, Topic(event.kind), session.policy.mail_domain, session.now, leaves_at
-    )
+    domain = session.policy.mail_domain
+    recipients = await deliveries.queue(connection, number, audience(event, now), domain, session.now, leaves_at)
     if event.kind is EventKind.INCIDENT:
         await _keep_deadlines(connection, session, event, number, now.severity)
         await _owe_next_update(connection, session, event.id, number, update.status, now.severity)
@@ -115,6 +169,18 @@ async def _publish(connection: AsyncConnection, session: Session, event: Event, 
     if session.rehearsing:
         raise Rehearsed(await _reached(connection, event.id, number, recipients))
     return Published(event.id, number, recipients, leaves_at)
+
+
+def audience(event: Event, now: Present) -> Audience:
+    """Return whom a notice is for that brings an event there."""
+    return Audience(event.id, Topic(event.kind), now.severity, frozenset(now.components), now.status in _ENDS)
+
+
+def audience_of(draft: Draft, incident: Event | None) -> Audience:
+    """Return whom a drafted notice is for."""
+    number, components = (incident.id, set(incident.components)) if incident else (0, set())
+    ends = draft.status is EventStatus.RESOLVED
+    return Audience(number, Topic.INCIDENT, draft.severity, frozenset({*components, *draft.components}), ends)
 
 
 async def _reached(connection: AsyncConnection, event: int, update: int, recipients: int) -> Rehearsal:

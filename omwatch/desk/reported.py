@@ -75,9 +75,9 @@ async def _carry_out(connection: AsyncConnection, session: Session, proposal: Pr
     if proposal.move is Move.SETTLE:
         await suggestions.settle(connection, item.id)
         return proposal
-    await suggestions.change(connection, item)
     if proposal.move is Move.WITHDRAW:
         await drop(connection, session, item.id)
         for deadline in await deadlines.of(connection, About.SUGGESTION, item.id):
             await deadlines.void(connection, deadline.id, session.now)
+    await suggestions.change(connection, item)
     return proposal

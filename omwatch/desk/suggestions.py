@@ -8,7 +8,7 @@ from omwatch.desk.approvals import Matter, Waiting, drop, second_person
 from omwatch.desk.drafting import worded
 from omwatch.desk.incidents import of_draft
 from omwatch.desk.linking import link_behind
-from omwatch.desk.publishing import Published, add, begin
+from omwatch.desk.publishing import Published, add, audience_of, begin
 from omwatch.desk.regrading import of_regrade, under_plan
 from omwatch.desk.reported import review
 from omwatch.desk.session import MAX_TITLE, NotPossible, Session
@@ -18,7 +18,6 @@ from omwatch.domain.deadline import About
 from omwatch.domain.event import Event
 from omwatch.domain.notice import Draft, draft
 from omwatch.domain.safetext import clean, clean_block
-from omwatch.domain.subscriber import Topic
 from omwatch.domain.suggestion import Suggestion, SuggestionKind, SuggestionState
 from omwatch.domain.wording import Wording
 from omwatch.store import approvals, clients, deadlines, deliveries, events, suggestions
@@ -54,7 +53,7 @@ async def preview(session: Session, number: int) -> Preview:
         about = await _incident_of(connection, found)
         waiting = await approvals.waiting_for(connection, suggestion=number)
         drafted = waiting.draft if waiting else _drafted(session, found, about)
-        return Preview(found, drafted, await deliveries.audience(connection, Topic.INCIDENT), waiting)
+        return Preview(found, drafted, await deliveries.audience_size(connection, audience_of(drafted, about)), waiting)
 
 
 async def confirm(session: Session, number: int, wanted: Draft, approval: int | None = None) -> Published | Waiting:
@@ -79,6 +78,7 @@ async def confirm(session: Session, number: int, wanted: Draft, approval: int | 
     async with session.deciding() as connection:
         before = await _open_suggestion(connection, number)
         about = await _incident_of(connection, before)
+        wanted = _up_to_date(wanted, before.kind, about)
         asked = await second_person(connection, session, Matter(wanted, number, about, approval=approval))
         if asked is not None:
             return asked
@@ -114,8 +114,8 @@ async def dismiss(session: Session, number: int, why: str) -> None:
     async with session.deciding() as connection:
         before = await _open_suggestion(connection, number)
         state = SuggestionState.DISMISSED
-        await suggestions.decide(connection, number, state, session.operator.name, reason, session.now)
         await drop(connection, session, number)
+        await suggestions.decide(connection, number, state, session.operator.name, reason, session.now)
         for deadline in await deadlines.of(connection, About.SUGGESTION, number):
             await deadlines.void(connection, deadline.id, session.now)
         after = {"state": state, "why": reason}
@@ -125,6 +125,21 @@ async def dismiss(session: Session, number: int, why: str) -> None:
 def _drafted(session: Session, suggestion: Suggestion, about: Event | None) -> Draft:
     own = draft(suggestion, session.policy.levels, about)
     return replace(own, text=worded(session, _WORDINGS[suggestion.kind], own.text, own))
+
+
+def _up_to_date(wanted: Draft, kind: SuggestionKind, about: Event | None) -> Draft:
+    """Return a draft with what others may have changed about its incident since it was drafted.
+
+    Raises:
+        NotPossible: they have given it the same severity.
+    """
+    if about is None:
+        return wanted
+    if kind is SuggestionKind.RESOLVE:
+        return replace(wanted, severity=about.severity, under_plan=about.under_plan)
+    if wanted.severity is about.severity:
+        raise NotPossible(f"incident {about.id} has severity {about.severity:d} already; nothing was changed")
+    return replace(wanted, status=about.status)
 
 
 async def _under_plan(

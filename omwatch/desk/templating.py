@@ -8,7 +8,7 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from omwatch.domain.safetext import clean, clean_block
@@ -16,7 +16,6 @@ from omwatch.domain.wording import FACTS, Wording
 
 _SUFFIX = ".txt"
 _LONGEST = 100_000  # bytes of a template file
-_MISTAKES = (TemplateError, OSError, ValueError, TypeError, ArithmeticError)
 
 
 class BadTemplate(ValueError):
@@ -36,11 +35,15 @@ def render(folder: Path, wording: Wording, facts: dict[str, str]) -> str:
     """
     file = file_of(folder, wording)
     try:
-        if file.stat().st_size > _LONGEST:
-            raise ValueError(f"must be at most {_LONGEST:,} bytes")
+        _check_size(file)
         return clean_block(_environment(folder).get_template(file.name).render(facts))
-    except _MISTAKES as error:
+    except Exception as error:  # noqa: BLE001 - Jinja's filters let through whatever Python raises
         raise BadTemplate(_complaint(file, error)) from None
+
+
+def _check_size(file: Path) -> None:
+    if file.stat().st_size > _LONGEST:
+        raise ValueError(f"must be at most {_LONGEST:,} bytes")
 
 
 def problems(folder: Path) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Breach:
     """What that was called; empty where it is not known."""
     due_at: datetime
     met_at: datetime | None
-    """None: it is not met yet."""
+    """None: it is not met yet, or was owed no more when it was late already."""
     late: timedelta
 
 
@@ -81,7 +81,7 @@ def breaches(
             subject=subjects.get((deadline.about, deadline.about_id), ""),
             due_at=deadline.due_at,
             met_at=deadline.met_at,
-            late=(deadline.met_at or now) - deadline.due_at,
+            late=deadline.late(now),
         )
         for deadline in sorted(found, key=lambda deadline: (deadline.due_at, deadline.id))
     )

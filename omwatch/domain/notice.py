@@ -4,7 +4,7 @@ First posts follow the trade's convention: symptom, who is affected, what comes 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from omwatch.domain.event import Event, EventKind, EventStatus, Update, Window, present
@@ -12,8 +12,10 @@ from omwatch.domain.judge import plural
 from omwatch.domain.role import MACHINE
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import ServiceLevels, in_words
+from omwatch.domain.span import since_in_short, span_in_short
 from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind
 
+_Fact = tuple[str, str]
 _PLANNED = Severity.IMPAIRMENT  # what a system outage becomes under a business continuity plan
 
 
@@ -40,13 +42,22 @@ class Notice:
     heading: str
     """Such as "Incident – identified"."""
     title: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[_Fact, ...]
     """What is to be known at a glance: its name and its value, such as "Severity" and "System outage"."""
     components: tuple[tuple[str, str], ...]
     """Component and its public status, in words."""
     text: str
     posted: str
+    when: str
+    """Since when it lasts, or from when to when, in short; empty where there is nothing to say."""
     page_url: str
+    event_url: str
+    """The event's own place on the page."""
+    kind: EventKind
+    status: EventStatus
+    severity: Severity
+    update_id: int
+    """Which update it tells; a later one has a higher number."""
 
 
 def draft(suggestion: Suggestion, levels: ServiceLevels, incident: Event | None = None) -> Draft:
@@ -159,18 +170,26 @@ def resolved_text(incident: Event) -> str:
 
 def notice(event: Event, update: Update, organisation: str, page_url: str) -> Notice:
     """Return what subscribers read of one update: the event as it stood then, whatever came after."""
-    then = present([item for item in event.updates if item.id <= update.id])
+    told = tuple(item for item in event.updates if item.id <= update.id)
+    then = present(told)
+    ended_at = replace(event, status=then.status, updates=told).ended_at
     heading = f"{event.kind.capitalize()} – {_said(event, update)}"
     return Notice(
         subject=f"[{organisation}] {heading}: {listed(tuple(then.components)) or event.title}",
         organisation=organisation,
         heading=heading,
         title=event.title,
-        facts=tuple(_facts(event, then.severity, then.window)),
+        facts=tuple(_facts(event, then.severity, then.window, ended_at)),
         components=tuple((name, _standing(update, status)) for name, status in then.components.items()),
         text=update.text,
         posted=at_in_words(update.at),
+        when=_when(event, then.window, ended_at),
         page_url=page_url,
+        event_url=f"{page_url}/events/{event.id}",
+        kind=event.kind,
+        status=update.status,
+        severity=then.severity,
+        update_id=update.id,
     )
 
 
@@ -188,10 +207,12 @@ def _standing(update: Update, status: ComponentStatus) -> str:
     return "will be under maintenance" if update.status is EventStatus.SCHEDULED else status.label
 
 
-def _facts(event: Event, severity: Severity, window: Window | None) -> Iterator[tuple[str, str]]:
+def _facts(event: Event, severity: Severity, window: Window | None, ended_at: datetime | None) -> Iterator[_Fact]:
     if event.kind is EventKind.INCIDENT:
         yield "Severity", severity.label
-        yield "Since", at_in_words(event.started_at)
+        yield ("From" if ended_at else "Since"), at_in_words(event.started_at)
+        if ended_at:
+            yield "Until", at_in_words(ended_at)
     if window:
         yield "From", at_in_words(window.starts_at)
         yield "Until", at_in_words(window.ends_at)
@@ -203,6 +224,14 @@ def _facts(event: Event, severity: Severity, window: Window | None) -> Iterator[
             yield "Location", event.subprocessor.location
         if event.subprocessor.replaces:
             yield "Replaces", event.subprocessor.replaces
+
+
+def _when(event: Event, window: Window | None, ended_at: datetime | None) -> str:
+    if event.kind is EventKind.INCIDENT:
+        return span_in_short(event.started_at, ended_at) if ended_at else since_in_short(event.started_at)
+    if window:
+        return span_in_short(window.starts_at, window.ends_at)
+    return f"from {day_in_words(event.subprocessor.effective_on)}" if event.subprocessor else ""
 
 
 def at_in_words(instant: datetime) -> str:

@@ -11,6 +11,7 @@ from omwatch.domain.event import Event, Maintenance, Subprocessor, Update
 from omwatch.domain.fingerprint import summary
 from omwatch.domain.judge import Count, Interval
 from omwatch.domain.notice import Draft
+from omwatch.domain.subscriber import Subscriber
 from omwatch.domain.suggestion import Evidence, Suggestion
 from omwatch.domain.ticket import Ticket
 
@@ -141,6 +142,22 @@ def ticket(item: Ticket, now: datetime) -> dict[str, Any]:
         "reported_at": instant(item.reported_at),
         "closed_at": instant(item.closed_at),
         "response": deadline(item.response, now) if item.response else None,
+    }
+
+
+def subscriber(item: Subscriber) -> dict[str, Any]:
+    """Return a subscriber with its wishes; of an Apprise URL only what may be shown."""
+    return {
+        "id": item.id,
+        "address": item.address,
+        "channel": item.channel,
+        "name": item.name,
+        "state": item.state,
+        "topics": sorted(item.wishes.topics),
+        "components": sorted(item.wishes.components),
+        "least_severity": item.wishes.least_severity,
+        "client": item.client,
+        "created_at": instant(item.created_at),
     }
 
 

@@ -30,5 +30,7 @@ class Policy:
     """How long before a deadline on-call is reminded."""
     repeat_alarms: timedelta = timedelta(hours=1)
     """How often on-call is told again of what is overdue."""
+    alarm_percent: int = 20
+    """On-call is told when a greater share of a notice's deliveries fails."""
     templates: Path | None = None
     """The folder with the home's own words for drafts."""

@@ -1,11 +1,11 @@
 """The audit log: who decided what and when, before and after. Rows are only ever added."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.store.tables import audit
@@ -39,16 +39,30 @@ class Wanted:
 
 async def note(connection: AsyncConnection, entry: Entry) -> None:
     """Add one entry, in the same transaction as the decision itself."""
-    row = {
-        "at": entry.at,
-        "operator": entry.operator,
-        "action": entry.action,
-        "noun": entry.noun,
-        "noun_id": entry.noun_id,
-        "before": entry.before,
-        "after": entry.after,
-    }
-    await connection.execute(insert(audit).values(row))
+    await note_all(connection, [entry])
+
+
+async def note_all(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Add entries, in the same transaction as the decisions themselves."""
+    rows = [
+        {
+            "at": entry.at,
+            "operator": entry.operator,
+            "action": entry.action,
+            "noun": entry.noun,
+            "noun_id": entry.noun_id,
+            "before": entry.before,
+            "after": entry.after,
+        }
+        for entry in entries
+    ]
+    if rows:
+        await connection.execute(insert(audit), rows)
+
+
+async def newest(connection: AsyncConnection) -> int:
+    """Return the number of the newest entry; as long as it stays the same, nobody has decided anything."""
+    return int((await connection.execute(select(func.max(_columns.id)))).scalar_one() or 0)
 
 
 async def latest(connection: AsyncConnection, limit: int, wanted: Wanted | None = None) -> list[Entry]:

@@ -1,68 +1,91 @@
-"""Deliveries: the outbox that a decision fills and the courier empties.
-
-A claim is a conditional update under a lease, so two couriers never hold the same row and a dead one is taken over.
-"""
+"""Deliveries: the ledger that a decision fills, and that operators read; the courier empties it by the outbox."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, func, insert, literal, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.delivery import Delivery, DeliveryState
-from omwatch.domain.subscriber import Topic
-from omwatch.store.tables import deliveries, subscribers, subscriptions
+from omwatch.domain.subscriber import Audience, SubscriberState, Topic
+from omwatch.store.tables import deliveries, subscriber_components, subscribers, subscriptions
 
 _columns = deliveries.c
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that this courier, and no other, may send until its lease ends."""
-
-    id: int
-    update_id: int
-    address: str
-    message_id: str
-    tries: int
-    """How many tries came before this one."""
-
-
 async def queue(
-    connection: AsyncConnection, update_id: int, topic: Topic, domain: str, now: datetime, leaves_at: datetime
+    connection: AsyncConnection, update_id: int, audience: Audience, domain: str, now: datetime, leaves_at: datetime
 ) -> int:
-    """Write one delivery per subscriber of a topic for an update and return how many.
+    """Write one delivery of an update for each subscriber it is for and return how many.
 
     The Message-ID follows from update and subscriber alone, so that a mail sent twice around a crash is one mail to
     whoever folds by it. ``domain`` is its part behind the @. None is claimed before ``leaves_at``.
     """
-    message_id = literal(f"<update-{update_id}-subscriber-").concat(subscriptions.c.subscriber_id).concat(f"@{domain}>")
+    message_id = literal(f"<update-{update_id}-subscriber-").concat(subscribers.c.id).concat(f"@{domain}>")
     rows = select(
         literal(update_id),
-        subscriptions.c.subscriber_id,
+        literal(audience.event),
+        subscribers.c.id,
         literal(DeliveryState.QUEUED.value),
         literal(0),
         literal(leaves_at, _columns.next_try_at.type),
         message_id,
         literal(""),
         literal(now, _columns.changed_at.type),
-    ).where(subscriptions.c.topic == topic)
-    names = ["update_id", "subscriber_id", "state", "tries", "next_try_at", "message_id", "error", "changed_at"]
+    ).where(_wanted_by(audience))
+    names = [
+        *("update_id", "event_id", "subscriber_id", "state", "tries"),
+        *("next_try_at", "message_id", "error", "changed_at"),
+    ]
     result = await connection.execute(insert(deliveries).from_select(names, rows))
     return result.rowcount
 
 
-async def audience(connection: AsyncConnection, topic: Topic) -> int:
-    """Return how many subscribers a notice of this topic would reach now."""
-    statement = select(func.count()).select_from(subscriptions).where(subscriptions.c.topic == topic)
+async def audience_size(connection: AsyncConnection, audience: Audience) -> int:
+    """Return how many subscribers a notice would reach now."""
+    statement = select(func.count()).select_from(subscribers).where(_wanted_by(audience))
     return int((await connection.execute(statement)).scalar_one())
 
 
-async def cancel(connection: AsyncConnection, update_id: int) -> None:
-    """Take the deliveries of a held update back; none of them has been claimed."""
-    await connection.execute(delete(deliveries).where(_columns.update_id == update_id))
+async def audience_of(connection: AsyncConnection, audience: Audience, after: int, limit: int) -> list[int]:
+    """Return the numbers of up to ``limit`` subscribers that a notice would reach, those above ``after``."""
+    theirs = and_(_wanted_by(audience), subscribers.c.id > after)
+    statement = select(subscribers.c.id).where(theirs).order_by(subscribers.c.id).limit(limit)
+    return list((await connection.execute(statement)).scalars())
+
+
+def _wanted_by(audience: Audience) -> Any:  # noqa: ANN401 - an SQL expression
+    """Return the condition that a subscriber gets a notice: it is active, and wishes for it or heard of it before."""
+    its = subscriptions.c.subscriber_id == subscribers.c.id
+    wants_topic = select(literal(1)).where(its, subscriptions.c.topic == audience.topic).exists()
+    wishes: list[Any] = [wants_topic]
+    if audience.topic is Topic.INCIDENT:
+        least = subscribers.c.least_severity
+        wishes.append(or_(least.is_(None), least >= audience.severity))
+    if audience.components:
+        chosen = subscriber_components.c.subscriber_id == subscribers.c.id
+        any_chosen = select(literal(1)).where(chosen).exists()
+        fits = select(literal(1)).where(chosen, subscriber_components.c.component.in_(sorted(audience.components)))
+        wishes.append(or_(not_(any_chosen), fits.exists()))
+    active = or_(subscribers.c.state.is_(None), subscribers.c.state == SubscriberState.ACTIVE)
+    if not audience.ends:
+        return and_(active, *wishes)
+    told = and_(_columns.subscriber_id == subscribers.c.id, _columns.event_id == audience.event)
+    heard = select(literal(1)).where(told, _columns.state != DeliveryState.DEAD).exists()
+    still_there = and_(heard, subscribers.c.state.not_in([SubscriberState.REMOVED, SubscriberState.UNVERIFIED]))
+    return or_(and_(active, *wishes), still_there)
+
+
+async def cancel(connection: AsyncConnection, update_id: int) -> bool:
+    """Take the deliveries of a held update back; return False, and leave them all, where one has been claimed."""
+    its = _columns.update_id == update_id
+    begun = or_(_columns.state.in_([DeliveryState.SENDING, DeliveryState.SENT]), _columns.tries > 0)
+    claimed = select(_columns.id).where(its, begun).limit(1)
+    if (await connection.execute(claimed)).first() is not None:
+        return False
+    await connection.execute(delete(deliveries).where(its))
+    return True
 
 
 async def dead(connection: AsyncConnection, limit: int) -> list[Delivery]:
@@ -79,46 +102,11 @@ async def dead_by_error(connection: AsyncConnection, since: datetime) -> list[tu
     return [(row.error, row.number) for row in rows]
 
 
-async def claim(
-    connection: AsyncConnection, holder: str, limit: int, now: datetime, lease_until: datetime
-) -> list[Claimed]:
-    """Take up to ``limit`` deliveries that are due, or whose holder's lease has run out."""
-    due = and_(_columns.state.in_([DeliveryState.QUEUED, DeliveryState.FAILED]), _columns.next_try_at <= now)
-    abandoned = and_(_columns.state == DeliveryState.SENDING, _columns.lease_until < now)
-    wanted = select(_columns.id).where(or_(due, abandoned)).order_by(_columns.id).limit(limit)
-    taken = (
-        update(deliveries)
-        .where(_columns.id.in_(wanted))
-        .values(state=DeliveryState.SENDING, lease_holder=holder, lease_until=lease_until, changed_at=now)
-        .returning(_columns.id, _columns.update_id, _columns.subscriber_id, _columns.message_id, _columns.tries)
-    )
-    rows = (await connection.execute(taken)).all()
-    addresses = await _addresses(connection, [row.subscriber_id for row in rows])
-    return [Claimed(row.id, row.update_id, addresses[row.subscriber_id], row.message_id, row.tries) for row in rows]
-
-
-async def settle(
-    connection: AsyncConnection,
-    claimed: Claimed,
-    holder: str,
-    state: DeliveryState,
-    now: datetime,
-    error: str = "",
-    next_try_at: datetime | None = None,
-) -> bool:
-    """Write what came of a claimed delivery; return False when the lease had passed to another holder."""
-    mine = and_(_columns.id == claimed.id, _columns.state == DeliveryState.SENDING, _columns.lease_holder == holder)
-    values: dict[str, Any] = {
-        "state": state,
-        "tries": claimed.tries + 1,
-        "error": error,
-        "changed_at": now,
-        "next_try_at": next_try_at or now,
-        "lease_holder": None,
-        "lease_until": None,
-    }
-    result = await connection.execute(update(deliveries).where(mine).values(values))
-    return result.rowcount == 1
+async def revive(connection: AsyncConnection, now: datetime, *conditions: Any) -> int:  # noqa: ANN401 - SQL
+    """Queue deliveries again that were given up; return how many."""
+    values = {"state": DeliveryState.QUEUED, "tries": 0, "next_try_at": now, "carrier_id": None, "changed_at": now}
+    dead = and_(_columns.state == DeliveryState.DEAD, *conditions)
+    return int((await connection.execute(update(deliveries).where(dead).values(values))).rowcount)
 
 
 async def latest(connection: AsyncConnection, limit: int) -> list[Delivery]:
@@ -153,10 +141,3 @@ async def counts_by_update(
     for row in await connection.execute(statement):
         found.setdefault(row.update_id, {})[row.state] = row.number
     return found
-
-
-async def _addresses(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, str]:
-    rows = await connection.execute(
-        select(subscribers.c.id, subscribers.c.address).where(subscribers.c.id.in_(numbers))
-    )
-    return {row.id: row.address for row in rows}

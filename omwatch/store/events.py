@@ -144,9 +144,11 @@ async def of_series(connection: AsyncConnection, series: int) -> list[Event]:
 
 async def under_maintenance(connection: AsyncConnection) -> frozenset[str]:
     """Return the components that a maintenance window holds now; what fails there is not suggested."""
-    held = and_(events.c.kind == EventKind.MAINTENANCE, event_components.c.status == ComponentStatus.UNDER_MAINTENANCE)
+    # By their status, for those that go on are few, and this is asked every second.
+    running = and_(events.c.kind == EventKind.MAINTENANCE, events.c.status.in_(_OPEN), _STANDS)
+    held = event_components.c.status == ComponentStatus.UNDER_MAINTENANCE
     statement = select(event_components.c.component).join(events, events.c.id == event_components.c.event_id)
-    return frozenset((await connection.execute(statement.where(held, _STANDS))).scalars())
+    return frozenset((await connection.execute(statement.where(running, held))).scalars())
 
 
 async def add_client(connection: AsyncConnection, event: int, client: int) -> None:

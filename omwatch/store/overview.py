@@ -92,14 +92,15 @@ async def overview(store: Store, now: datetime) -> Overview:
     """Read everything in one consistent view."""
     async with store.reading() as connection:
         incidents = await events.open_incidents(connection)
-        update_ids = [update.id for incident in incidents for update in incident.updates]
+        maintenances = await events.maintenances(connection)
+        update_ids = [update.id for event in (*incidents, *maintenances) for update in event.updates]
         return Overview(
             at=now,
             checks=tuple(await assessments.every(connection)),
             trends=_by_check(await attempts.minutes_since(connection, now - TREND)),
             suggestions=tuple(await suggestions.open_ones(connection)),
             incidents=tuple(incidents),
-            maintenances=tuple(await events.maintenances(connection)),
+            maintenances=tuple(maintenances),
             deadlines=tuple(await deadlines.open_ones(connection)),
             deliveries=tuple(await deliveries.latest(connection, _DELIVERIES_SHOWN)),
             counts_by_update=await deliveries.counts_by_update(connection, update_ids),

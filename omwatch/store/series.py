@@ -51,6 +51,11 @@ async def end(connection: AsyncConnection, number: int, now: datetime) -> None:
     await connection.execute(mine.values(ended_at=now))
 
 
+async def resume(connection: AsyncConnection, number: int) -> None:
+    """Take the end of a series back; dates follow again."""
+    await connection.execute(update(table).where(_columns.id == number).values(ended_at=None))
+
+
 async def goes_on(connection: AsyncConnection, number: int, now: datetime) -> bool:
     """Tell whether a date of a series is scheduled whose window is not over."""
     statement = select(events.c.id).where(

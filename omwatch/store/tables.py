@@ -22,7 +22,7 @@ from omwatch.domain.deadline import About, Duty
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.event import ByClock, EventKind, EventStatus, MaintenanceKind
 from omwatch.domain.severity import ComponentStatus, Severity
-from omwatch.domain.subscriber import Topic
+from omwatch.domain.subscriber import Channel, SubscriberState, Topic
 from omwatch.domain.suggestion import SuggestionKind, SuggestionState
 from omwatch.domain.ticket import TicketNature, TicketStatus
 from omwatch.store.columns import Choice, Instant
@@ -187,13 +187,38 @@ subscribers = Table(
     Column("created_at", Instant, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("client_id", Integer, ForeignKey("clients.id")),
+    Column("channel", Choice(Channel)),
+    Column("sealed", Text),
+    Column("fingerprint", Text, index=True, unique=True),
+    Column("name", Text),
+    Column("least_severity", Choice(Severity)),
+    Column("state", Choice(SubscriberState)),
+    Column("refusals", Integer),
+    Column("changed_at", Instant),
+)
+
+subscriber_components = Table(
+    "subscriber_components",
+    metadata,
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), primary_key=True),
+    Column("component", Text, primary_key=True),
+)
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 subscriptions = Table(
     "subscriptions",
     metadata,
     Column("topic", Choice(Topic), primary_key=True),
-    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), primary_key=True),
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id"), primary_key=True, index=True),
 )
 
 clients = Table(
@@ -300,8 +325,12 @@ deliveries = Table(
     Column("message_id", Text, nullable=False, unique=True),
     Column("error", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("event_id", Integer, ForeignKey("events.id")),
+    Column("carrier_id", Integer, ForeignKey("deliveries.id")),
     UniqueConstraint("update_id", "subscriber_id"),
     Index(None, "state", "next_try_at"),
+    Index(None, "subscriber_id", "event_id"),
+    Index(None, "carrier_id"),
 )
 
 audit = Table(

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.broadcast.courier import Courier
 from omwatch.broadcast.mail import MailService
+from omwatch.broadcast.ways import Ways
 from omwatch.clock import FakeClock
 from omwatch.domain.delivery import Delivery
-from omwatch.domain.subscriber import Topic
+from omwatch.domain.subscriber import Audience, Topic
 from omwatch.store import Store, deliveries, events, subscribers
 from tests.broadcast.mail_server import MailServer, serving
 from tests.domain.builders import an_incident
@@ -87,19 +90,14 @@ async def make_courier(store: Store, clock: FakeClock) -> AsyncIterator[MakeCour
     made: list[Courier] = []
 
     def make(address: str, way: Store | None = None, sender: str = SENDER) -> Courier:
-        courier = Courier(
-            way or store,
-            clock,
-            lambda: MailService(address, sender, clock),
-            "OpenMethods",
-            "https://status.example.com",
-        )
+        ways = Ways(lambda: MailService(address, sender, clock), "OpenMethods", "https://status.example.com")
+        courier = Courier(way or store, clock, ways)
         made.append(courier)
         return courier
 
     yield make
     for courier in made:
-        courier._threads.shutdown(wait=False, cancel_futures=True)
+        await courier.close()
 
 
 @pytest.fixture
@@ -113,10 +111,14 @@ def notify(store: Store, clock: FakeClock) -> Notify:
                 await subscribers.add(connection, address, "ada", clock.now())
             event = await events.add(connection, incident, "ada")
             number = await events.add_update(connection, event, update)
-            await deliveries.queue(connection, number, Topic.INCIDENT, "status.example.com", clock.now(), clock.now())
+            await _queue(connection, number, event, clock.now())
         return number
 
     return queue
+
+
+async def _queue(connection: AsyncConnection, update: int, event: int, now: datetime) -> None:
+    await deliveries.queue(connection, update, Audience(event, Topic.INCIDENT), "status.example.com", now, now)
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from sqlalchemy import text
 from omwatch.broadcast import courier as courier_module
 from omwatch.broadcast.courier import LEASE, Courier
 from omwatch.broadcast.mail import SOCKET_TIMEOUT_SECONDS, MailService
+from omwatch.broadcast.ways import Ways
 from omwatch.clock import FakeClock
 from omwatch.domain.backoff import retry_after
 from omwatch.domain.delivery import Delivery, DeliveryState
-from omwatch.store import Store, deliveries
+from omwatch.store import Store, deliveries, outbox
 from tests.broadcast.conftest import MakeCourier, Notify, empty
 from tests.broadcast.mail_server import MailServer
 from tests.conftest import OpenStore
@@ -108,7 +109,7 @@ async def test_a_mail_service_that_is_not_there_now_is_failed_with_the_reason(
         raise LookupError("no sandbox runs in this home")
 
     await notify(ADA)
-    await empty(Courier(store, clock, connect, "OpenMethods", "https://status.example.com"))
+    await empty(Courier(store, clock, Ways(connect, "OpenMethods", "https://status.example.com")))
     found = (await ledger())[ADA]
     assert (found.state, found.error) == (DeliveryState.FAILED, "no sandbox runs in this home")
 
@@ -153,25 +154,25 @@ async def test_a_silent_server_is_given_up_and_the_next_round_goes_on(
 async def test_a_recipient_whose_mail_hangs_does_not_keep_the_others_from_settling(
     mail_server: MailServer, make_courier: MakeCourier, notify: Notify, ledger: Ledger, clock: FakeClock
 ) -> None:
-    go_on, others = asyncio.Event(), asyncio.Semaphore(0)
+    go_on = asyncio.Event()
 
     async def hang(recipient: str) -> None:
         if recipient == ADA:
             await go_on.wait()
-        others.release()
 
     mail_server.on_data = hang
     await notify(ADA, GRACE, LINUS)
-    working = asyncio.create_task(make_courier(mail_server.address).round())
+    working = asyncio.create_task(make_courier(mail_server.address).run())
     async with asyncio.timeout(30):
-        await others.acquire()
-        await others.acquire()
         while [item.state for item in (await ledger()).values()].count(DeliveryState.SENT) < 2:
-            await clock.sleep(0)
-    assert (await ledger())[ADA].state is DeliveryState.SENDING
-    go_on.set()
-    await working
-    assert (await ledger())[ADA].state is DeliveryState.SENT
+            await clock.advance(0.1)
+        assert (await ledger())[ADA].state is DeliveryState.SENDING
+        go_on.set()
+        while (await ledger())[ADA].state is not DeliveryState.SENT:
+            await clock.advance(0.1)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 def test_a_lease_outlives_every_bound_of_one_send() -> None:
@@ -187,7 +188,7 @@ async def test_the_rows_of_a_dead_courier_are_taken_over_with_the_same_message_i
 ) -> None:
     await notify(ADA, GRACE)
     async with store.writing() as connection:
-        dead = await deliveries.claim(connection, "dead courier", 9, clock.now(), clock.now() + LEASE)
+        dead = await outbox.claim(connection, "dead courier", 9, clock.now(), clock.now() + LEASE)
     courier = make_courier(mail_server.address)
     assert not await courier.round()
     await clock.advance(LEASE.total_seconds() + 1)

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from email import message_from_bytes
+from email.policy import default
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omwatch.broadcast.mail import Answer, Letter, MailService, Verdict
-from omwatch.broadcast.rendering import Rendered, render
+from omwatch.broadcast.rendering import UNSUBSCRIBE, Rendered, render
 from omwatch.clock import FakeClock
 from omwatch.domain.notice import notice
 from omwatch.domain.subscriber import email_address
@@ -71,6 +73,30 @@ async def test_both_bodies_arrive_as_they_were_rendered(send: Send, mail_server:
     text, html = mail_server.message().iter_parts()
     assert text.get_content().replace("\r\n", "\n") == CONTENT.text
     assert html.get_content().strip() == CONTENT.html
+
+
+async def test_dots_at_the_beginning_of_lines_arrive_as_they_are(send: Send, mail_server: MailServer) -> None:
+    dotted = ".\n..\n.one\n..two\n\n.\n"
+    await send(mail_server.address, content=Rendered("subject", dotted, dotted))
+    for part in mail_server.message().iter_parts():
+        assert part.get_content().replace("\r\n", "\n") == dotted
+
+
+async def test_everybody_gets_a_link_of_their_own(mail_server: MailServer, clock: FakeClock) -> None:
+    content = Rendered("subject", f"Unsubscribe: {UNSUBSCRIBE}\n", f'<a href="{UNSUBSCRIBE}">Unsubscribe</a>')
+    service = MailService(mail_server.address, SENDER, clock)
+    for name in ("ada", "bob"):
+        letter = Letter(f"{name}@example.com", MESSAGE_ID, content, f"https://status.example.com/u/{name}?x=1&y=2")
+        assert await asyncio.to_thread(service.send, letter) == Answer(Verdict.ACCEPTED)
+    for (recipient, raw), name in zip(mail_server.accepted, ("ada", "bob"), strict=True):
+        message = message_from_bytes(raw, policy=default)
+        link = f"https://status.example.com/u/{name}?x=1&y=2"
+        assert recipient == message["To"] == f"{name}@example.com"
+        assert message["List-Unsubscribe"] == f"<{link}>"
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        text, html = (part.get_content().strip() for part in message.iter_parts())
+        assert text == f"Unsubscribe: {link}"
+        assert html == f'<a href="{link.replace("&", "&amp;")}">Unsubscribe</a>'
 
 
 async def test_only_seven_bits_and_short_lines_go_over_the_wire(send: Send, mail_server: MailServer) -> None:
@@ -252,3 +278,14 @@ async def test_a_silent_server_is_given_up_after_the_socket_timeout(send: Send, 
 def test_an_address_that_is_no_mail_server_is_refused(clock: FakeClock, address: str) -> None:
     with pytest.raises(ValueError, match="Apprise does not understand"):
         MailService(address, SENDER, clock)
+
+
+@pytest.mark.parametrize("sender", ["", "status", "Status <status@localhost\r\nBcc: eve@example.com>"])
+def test_a_sender_that_is_no_address_is_refused(clock: FakeClock, sender: str) -> None:
+    with pytest.raises(ValueError, match="sender is no address"):
+        MailService("mailto://127.0.0.1", sender, clock)
+
+
+def test_a_way_to_connect_that_apprise_does_not_know_is_refused(clock: FakeClock) -> None:
+    with pytest.raises(ValueError, match="Apprise does not understand"):
+        MailService("mailtos://127.0.0.1?mode=telepathy", SENDER, clock)

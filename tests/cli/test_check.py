@@ -91,6 +91,7 @@ def test_json_says_the_same_on_stdout(home: Path, capsys: pytest.CaptureFixture[
         "warnings": [],
         "checks": [],
         "probes": ["agent_login", "chat_routing", "email_routing", "screen_pop"],
+        "templates": [],
         "themes": ["dark", "light"],
     }
 
@@ -122,6 +123,15 @@ def test_other_commands_stop_at_a_wrong_configuration_with_every_problem(
     )
 
 
+def test_templates_are_counted_where_there_are_any(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--home", str(home)]) == 0
+    assert "templates" not in capsys.readouterr().out
+    (home / "templates").mkdir(exist_ok=True)
+    (home / "templates" / "incident-opened.txt").write_text("{{ default }}")
+    assert main(["check", "--home", str(home)]) == 0
+    assert "templates: fine (1 template)\n" in capsys.readouterr().out
+
+
 def test_a_broken_probe_stops_no_command(home: Path) -> None:
     (home / "probes" / "agent_login.py").write_text("import nothing_of_that_name\n")
     _, config, discovery = load_home(home)
@@ -133,9 +143,9 @@ def test_a_broken_probe_stops_no_command(home: Path) -> None:
 @pytest.mark.parametrize(
     ("tokens", "said"),
     [
-        (["chekc"], "omwatch: no command 'chekc'; did you mean 'check'?; see 'omwatch --help'\n"),
+        (["chekc"], "omwatch: no command 'chekc'; did you mean 'check'? See 'omwatch --help'\n"),
         (["check", "it"], "omwatch: too many words: it; see 'omwatch check --help'\n"),
-        (["check", "--jsn"], "omwatch: Unknown option: --jsn. Did you mean --json?; see 'omwatch check --help'\n"),
+        (["check", "--jsn"], "omwatch: no option --jsn; did you mean --json? See 'omwatch check --help'\n"),
     ],
 )
 def test_a_wrong_command_line_exits_with_2(tokens: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

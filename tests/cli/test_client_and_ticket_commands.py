@@ -98,6 +98,7 @@ def test_a_ticket_goes_its_way_by_commands_alone(home: str, capsys: Out) -> None
     shown = run(capsys, home, "ticket", "show", "1")
     for part in ("ticket 1: Chats wait", "Acme, standard support", "3 Minor loss of service", "grace"):
         assert part in shown
+    assert "\n  component   not named\n" in shown
     assert shown.endswith("\n\nAll of them.\n")
 
 
@@ -147,6 +148,7 @@ def test_when_it_was_reported_may_be_told_and_a_late_answer_reads_so(home: str, 
     assert said == "ticket 1: reported, severity 1; respond by 2026-01-05 15:30 UTC (10:30 EST)\n"
     assert "late by " in run(capsys, home, "ticket", "list")
     assert run(capsys, home, "ticket", "respond", "1", "--text", "Sorry.") == "ticket 1: responded late\n"
+    assert data(capsys, home, *report, "-20m")["response"]["state"] in {"running", "at risk"}
     assert "nothing can be reported in the future" in run(capsys, home, *report, "+2h", status=1)
     assert "is no time that can be used here" in run(capsys, home, *report, "soon", status=2)
 

@@ -152,7 +152,8 @@ def test_snoozing_as_json_prints_the_deadline(
 @pytest.mark.parametrize(
     ("words", "status", "reason"),
     [
-        (["1", "--for", "soon"], 2, 'must be a duration such as "10s"'),
+        (["1", "--for", "soon"], 2, "'soon' is no span of time"),
+        (["1", "--for", "-5m"], 2, "'-5m' is no span of time"),
         (["1"], 2, "--for"),
         (["one", "--for", "1h"], 2, "see 'omwatch deadline snooze --help'"),
         (["1", "--for", "25h"], 1, "for up to 24 h, such as 30m; nothing was changed"),

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,6 +86,22 @@ def test_confirming_makes_an_incident_with_a_notice_for_each_subscriber(
     assert found["deliveries"] == {"queued": 2}
 
 
+def test_confirming_can_be_previewed(home: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["subscriber", "add", "ada@example.com", "--home", home])
+    number = suggest_an_outage(home)
+    capsys.readouterr()
+    assert main(["suggestion", "show", str(number), "--home", home]) == 0
+    assert capsys.readouterr().out.endswith("\n\nwould reach 1 subscriber\n")
+    words = ["suggestion", "confirm", str(number), "--title", "Nobody logs in", "--text", "We look.", "--preview"]
+    assert main([*words, "--home", home]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Incident – identified\n\nNobody logs in\n\nSeverity: System outage\n")
+    assert said.endswith("\n\nWe look.\n\nwould reach 1 subscriber; nothing was published\n")
+    assert actions(home) == ["add"]
+    assert main(["suggestion", "confirm", str(number), "--text", "", "--home", home]) == 1
+    assert "leave --text out to use the draft" in capsys.readouterr().err
+
+
 def test_a_suggestion_is_confirmed_once_only(home: str, capsys: pytest.CaptureFixture[str]) -> None:
     number = suggest_an_outage(home)
     assert main(["suggestion", "confirm", str(number), "--home", home]) == 0
@@ -113,6 +131,49 @@ def test_status_without_a_watcher_says_so_and_is_not_well(home: str, capsys: pyt
     found = json.loads(capsys.readouterr().out)
     assert found["watcher"]["state"] == "absent"
     assert found["components"] == []
+
+
+def no_folder(home: Home) -> None:
+    home.data.rmdir()
+    home.data.write_text("")
+
+
+def no_database(home: Home) -> None:
+    home.database.write_text("no database\n" * 100)
+
+
+def a_folder(home: Home) -> None:
+    home.database.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (no_folder, "File exists"),
+        (no_database, "file is not a database"),
+        (a_folder, "unable to open database file"),
+    ],
+)
+@pytest.mark.parametrize("words", [["status"], ["audit"], ["incident", "list"], ["undo", "1"], ["report"]])
+def test_a_store_out_of_reach_is_refused_with_the_reason(
+    home: str, capsys: pytest.CaptureFixture[str], words: list[str], spoil: Callable[[Home], None], why: str
+) -> None:
+    place = Home(Path(home))
+    spoil(place)
+    assert main([*words, "--home", home]) == 1
+    said = f"omwatch: the store {place.database} cannot be used: {why}; nothing was changed\n"
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_store_that_somebody_else_holds_is_worth_another_try(
+    home: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr("omwatch.store.migrate.current", locked)
+    assert main(["undo", "1", "--home", home]) == 1
+    assert capsys.readouterr().err.endswith("; nothing was changed; somebody else is writing, try again in a moment\n")
 
 
 @pytest.mark.parametrize("words", [["status"], ["suggestion", "list"], ["subscriber", "list"], ["probe", "list"]])

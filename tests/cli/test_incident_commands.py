@@ -6,12 +6,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import select
 
 from omwatch.cli import main
+from omwatch.cli.incident import Becomes
 from omwatch.cli.incident_words import lines
 from omwatch.clock import SystemClock
 from omwatch.config.home import Home
@@ -113,7 +114,6 @@ def test_what_it_begins_as_and_whom_it_affects_can_be_said(home: str, capsys: Ou
     ("words", "why"),
     [
         (("--since", "2999-01-01 10:00"), "an incident cannot begin in the future"),
-        (("--status", "resolved"), "an incident must begin as investigating, identified or monitoring, not resolved"),
         (("--client", "Nobody"), "there is no client 'Nobody'; 'omwatch client list' shows them"),
     ],
 )
@@ -135,6 +135,8 @@ def test_what_cannot_be_opened_is_refused_and_nothing_is_kept(
         ("incident", "open", "T", "--text", "--severity", "2", "--component", "Chat"),
         (*OPEN, "--since", "yesterday"),
         (*OPEN, "--status", "lost"),
+        (*OPEN, "--status", "resolved"),
+        ("incident", "update", "1", "--text", "x", "--status", "in_progress"),
         ("incident", "update", "1", "--text", "x", "--component", "Chat routing"),
         ("incident", "update", "1", "--text", "x", "--component", "Chat routing=fine"),
         ("incident", "update", "1", "--text", "x", "--component", "=operational"),
@@ -185,6 +187,19 @@ def test_a_text_that_is_too_long_is_refused_and_never_cut(
     assert "the text has 20,001 characters, and may have 20,000; nothing was changed" in said
 
 
+@pytest.mark.parametrize("given", ["", " \n"])
+@pytest.mark.parametrize("words", [("resolve", "1"), ("regrade", "1", "1", "--why", "worse")])
+def test_an_empty_text_does_not_stand_for_the_draft(
+    home: str, capsys: Out, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], given: str
+) -> None:
+    run(capsys, home, *OPEN)
+    why = "omwatch: the text is empty; leave --text out to use the draft; nothing was changed\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+    for text in (given, "-"):
+        assert run(capsys, home, "incident", *words, "--text", text, status=1) == why
+    assert len(data(capsys, home, "incident", "show", "1")["updates"]) == 1
+
+
 def test_an_operator_at_a_terminal_is_told_how_to_end_the_text(
     home: str, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +225,7 @@ def test_a_day_of_one_incident(home: str, capsys: Out) -> None:
         assert said.startswith("incident 1: update ")
         assert said.endswith(" published; 2 notices queued\n")
     assert run(capsys, home, "incident", "affects", "1", "initech") == "incident 1 affects Globex, Initech\n"
+    assert data(capsys, home, "incident", "affects", "1", "initech") == {"event": 1, "clients": ["Globex", "Initech"]}
     said = run(capsys, home, "incident", "edit", "8", "--text", "A queue was too short.")
     assert said == "update 8 of incident 1: corrected; nobody is notified again\n"
     found = data(capsys, home, "incident", "show", "1")
@@ -232,7 +248,7 @@ def test_a_day_of_one_incident(home: str, capsys: Out) -> None:
     [
         (present, wanted)
         for present in (EventStatus.MONITORING, EventStatus.RESOLVED)
-        for wanted in sorted(set(EventStatus) - TRANSITIONS[EventKind.INCIDENT][present])
+        for wanted in sorted(set(get_args(Becomes)) - TRANSITIONS[EventKind.INCIDENT][present])
     ],
 )
 def test_an_illegal_step_is_refused_with_the_legal_ones(
@@ -240,7 +256,7 @@ def test_an_illegal_step_is_refused_with_the_legal_ones(
 ) -> None:
     run(capsys, home, *OPEN)
     run(capsys, home, "incident", "update", "1", "--text", "On.", "--status", present)
-    words = ("incident", "update", "1", "--text", "On.", "--status", wanted.replace("_", "-"))
+    words = ("incident", "update", "1", "--text", "On.", "--status", wanted)
     allowed = [status.label for status in EventStatus if status in TRANSITIONS[EventKind.INCIDENT][present]]
     can = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
     why = f"incident 1: an incident that is {present} can become {can}, not {wanted.label}; nothing was changed"
@@ -275,10 +291,11 @@ def test_previews_of_everything_else_are_drafts_too(home: str, capsys: Out) -> N
     run(capsys, home, *OPEN)
     before = rows(home)
     found = data(capsys, home, "incident", "regrade", "1", "1", "--why", "worse", "--preview")
-    assert (found["event"]["severity"], found["recipients"], found["two_persons"]) == (1, 2, False)
-    assert found["update"]["components"] == {"Chat routing": "major_outage", "Screen pop": "major_outage"}
-    assert "more serious than we first said" in found["update"]["text"]
-    found = data(capsys, home, "incident", "resolve", "1", "--preview")
+    assert (found["preview"]["event"]["severity"], found["recipients"], found["two_persons"]) == (1, 2, False)
+    update = found["preview"]["update"]
+    assert update["components"] == {"Chat routing": "major_outage", "Screen pop": "major_outage"}
+    assert "more serious than we first said" in update["text"]
+    found = data(capsys, home, "incident", "resolve", "1", "--preview")["preview"]
     assert (found["event"]["status"], set(found["event"]["components"].values())) == ("resolved", {"operational"})
     assert "is resolved" in found["update"]["text"]
     assert rows(home) == before
@@ -410,6 +427,14 @@ def test_components_are_spelt_as_the_checks_do_and_strange_ones_are_mentioned(ho
     note = "note: no check watches Chat rooting; the checks watch Chat routing\n"
     assert capsys.readouterr().err == note
     assert list(data(capsys, home, "incident", "show", "1")["components"]) == ["Chat rooting", "Chat routing"]
+    for words in (
+        ("hotfix", "publish", "T", "--text", "x", "--component", "Chat rooting", "--preview"),
+        ("maintenance", "schedule", "T", "--start", "+1h", "--for", "1h", "--component", "Chat rooting", "--preview"),
+    ):
+        assert main([*words, "--home", home]) == 0
+        assert capsys.readouterr().err == note
+    assert main(["incident", "open", "T", "--text", "x", "--severity", "2", "--component", " ", "--home", home]) == 1
+    assert capsys.readouterr().err == "omwatch: a component's name is empty; nothing was changed\n"
 
 
 @pytest.mark.parametrize("words", [*PUBLISHING, *SILENT, ("incident", "list"), ("incident", "show", "1")])

@@ -1,5 +1,6 @@
 """Maintenance, hotfixes and subprocessor notices by commands alone."""
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,12 +75,44 @@ def test_all_that_was_planned_is_shown(home: str, capsys: Captured) -> None:
     assert "(code elevation, completed by hand)" in said(capsys, home, "maintenance", "list")
 
 
+def test_a_page_tells_each_update_with_its_number_and_how_many_have_heard_of_it(home: str, capsys: Captured) -> None:
+    number = str(scheduled(capsys, home))
+    said(capsys, home, "maintenance", "cancel", number, "--why", "the vendor is late", "--text", "Not\n\ntoday.")
+    said(capsys, home, "incident", "edit", "2", "--text", "Not\n\ntonight.")
+    page = said(capsys, home, "maintenance", "show", number)
+    assert "  scheduled  by " in page
+    assert "  update 1: 2 queued\n" in page
+    assert "  update 2: 2 queued\n  corrected 20" in page
+    assert page.endswith("  because the vendor is late\n  Not\n\n  tonight.\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["maintenance", "schedule", "Upgrade", *WINDOW],
+        ["maintenance", "start", "1"],
+        ["maintenance", "update", "1"],
+        ["maintenance", "reschedule", "1", "--end", "+9h"],
+        ["maintenance", "cancel", "1", "--why", "x"],
+        ["hotfix", "publish", "A fix"],
+        ["subprocessor", "announce", "Acme", "--purpose", "x", "--effective", "2036-12-24"],
+    ],
+)
+def test_every_text_may_come_from_standard_input(
+    home: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    scheduled(capsys, home)
+    for given, options in ((b"- one\n- two", ["--text", "-"]), (b"", ["--text", "- one\n- two"])):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+        found = data(capsys, home, *words, *options, "--preview")["preview"]
+        assert found["update"]["text"] == "- one\n- two"
+    assert "--text needs a text, found the option '--json'" in said(capsys, home, *words, "--text", "--json", status=2)
+
+
 def test_local_times_are_those_of_the_configured_zone(home: str, capsys: Captured) -> None:
     times = ["--start", "2036-07-01 22:00", "--end", "2036-07-01T23:30-04:00"]
     assert main(["maintenance", "schedule", "Late", *times, "--component", "Chat routing", "--home", home]) == 0
-    assert "2036-07-02 02:00 UTC (22:00 EDT on 1 Jul) – 2036-07-02 03:30 UTC (23:30 EDT on 1 Jul)" in said(
-        capsys, home, "maintenance", "list"
-    )
+    assert "2036-07-02 02:00–03:30 UTC (22:00–23:30 EDT on 1 Jul)" in said(capsys, home, "maintenance", "list")
 
 
 def test_a_preview_shows_the_notice_and_how_many_it_reaches_and_keeps_nothing(home: str, capsys: Captured) -> None:
@@ -101,8 +134,13 @@ def test_a_preview_shows_the_notice_and_how_many_it_reaches_and_keeps_nothing(ho
         ([*WINDOW, "--end", "+4h"], 2, "say when it ends, with --end"),
         (["--start", "2026-03-08 02:30", "--for", "2h", "--component", "Chat routing"], 2, "is skipped by a daylight"),
         (["--start", "soon", "--for", "2h", "--component", "Chat routing"], 2, "'soon' is no time"),
-        ([*WINDOW, "--remind", "early"], 2, "'early' must be a duration"),
-        ([*WINDOW, "--kind", "surprise"], 2, 'Invalid value "surprise"'),
+        ([*WINDOW, "--remind", "early"], 2, "'early' is no span of time"),
+        ([*WINDOW, "--remind", "-5m"], 2, "'-5m' is no span of time"),
+        ([*WINDOW, "--remind", "1h", "--remind", "none"], 2, "--remind none is given together with others"),
+        (["--start", "+2h", "--for", "-2h", "--component", "Chat routing"], 2, "'-2h' is no span of time"),
+        (["--start", "-3h", "--for", "2h", "--component", "Chat routing"], 1, "lies in the past"),
+        ([*WINDOW, "--text", " "], 1, "leave --text out to use the draft"),
+        ([*WINDOW, "--kind", "surprise"], 2, '--kind must be planned, corrective or code-elevation, found "surprise"'),
         (["--start", "+2h", "--for", "2h"], 2, "--component"),
         (["--start", "2020-01-01 10:00", "--for", "2h", "--component", "Chat routing"], 1, "lies in the past"),
         ([*WINDOW, "--corrects", "9"], 1, "there is no incident 9"),

@@ -5,7 +5,7 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from omwatch.cli import main
 from omwatch.cli.report_picture import picture
 from omwatch.cli.report_text import text
+from omwatch.cli.report_words import period
 from omwatch.clock import SystemClock
 from omwatch.config.home import Home
 from omwatch.desk import incidents
@@ -275,3 +276,14 @@ def test_whatever_the_words_are_text_stays_in_80_columns_and_the_picture_is_xml(
     made = a_crowded_report(words, number=1)
     assert all(cell_len(line) <= 80 for line in text(made).split("\n"))
     parsed(picture(made))
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (datetime(2025, 12, 31, 22, tzinfo=UTC), "31 Dec 17:00–17:30 EST"),
+        (datetime(2026, 1, 1, 4, 45, tzinfo=UTC), "31 Dec 2025 23:45 EST – 1 Jan 2026 00:15 EST"),
+    ],
+)
+def test_a_time_that_reaches_into_another_year_names_both(since: datetime, expected: str) -> None:
+    assert period(since, since + timedelta(minutes=30), "America/New_York") == expected

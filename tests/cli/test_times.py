@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from omwatch.cli.common import Misused
-from omwatch.cli.times import instant, shown, span
+from omwatch.cli.times import instant, shown, shown_window, span
 
 ZONE = "America/New_York"
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
@@ -35,6 +35,7 @@ def test_an_instant_is_local_unless_it_says_its_offset(text: str, expected: date
     [
         *("", "tomorrow", "2026-11-24", "20261124", "22:00", "2026-W47-2", "2026-W47-2T10:00", "24/11/2026 22:00"),
         *("2026-11-24 22:00 EST", "2026-13-01 10:00", "0001-01-01T00:00+14:00", "9999-12-31 23:59"),
+        *("-5", "+", "-400d", "--5m", "-5x", "0206-11-24 22:00", "1969-12-31 23:59"),
     ],
 )
 def test_what_is_no_instant_is_refused_with_what_to_write(text: str) -> None:
@@ -81,8 +82,10 @@ def test_a_span_has_a_number_and_a_unit(text: str, expected: timedelta) -> None:
 
 @pytest.mark.parametrize("text", ["", "2", "two hours", "2 years", "-1h", "400d"])
 def test_what_is_no_span_is_refused_with_what_to_write(text: str) -> None:
-    with pytest.raises(Misused, match='write "90m", "2h" or "1d"'):
+    with pytest.raises(Misused) as caught:
         span(text)
+    assert str(caught.value).startswith(f"{text!r} ")
+    assert str(caught.value).endswith('; write "90m", "2h" or "1d"')
 
 
 def test_what_is_refused_is_repeated_without_its_escapes() -> None:
@@ -102,3 +105,28 @@ def test_what_is_refused_is_repeated_without_its_escapes() -> None:
 )
 def test_lists_show_an_instant_in_utc_and_in_the_zone(zone: str, expected: str) -> None:
     assert shown(datetime(2026, 11, 25, 3, tzinfo=UTC), zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("2026-11-24T15:00Z", "2026-11-24T16:30Z", "2026-11-24 15:00–16:30 UTC (10:00–11:30 EST)"),
+        ("2026-11-25T03:00Z", "2026-11-25T04:30Z", "2026-11-25 03:00–04:30 UTC (22:00–23:30 EST on 24 Nov)"),
+        (
+            "2026-11-25T04:00Z",
+            "2026-11-25T06:00Z",
+            "2026-11-25 04:00 UTC (23:00 EST on 24 Nov) – 2026-11-25 06:00 UTC (01:00 EST)",
+        ),
+        (
+            "2026-11-01T05:30Z",
+            "2026-11-01T06:30Z",
+            "2026-11-01 05:30 UTC (01:30 EDT) – 2026-11-01 06:30 UTC (01:30 EST)",
+        ),
+    ],
+)
+def test_a_window_names_each_day_and_zone_once_unless_they_change(since: str, until: str, expected: str) -> None:
+    assert shown_window(datetime.fromisoformat(since), datetime.fromisoformat(until), ZONE) == expected
+
+
+def test_a_window_in_utc_is_told_once() -> None:
+    assert shown_window(NOW, NOW + timedelta(hours=1), "UTC") == "2026-11-23 15:30–16:30 UTC"

@@ -1,5 +1,7 @@
 """From a checked configuration to the desk's rules, and to the role of whoever acts."""
 
+import getpass
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from omwatch.config.policy import operator_of, policy_of
 from omwatch.config.settings import Config
 from omwatch.domain.alarm import place_of
 from omwatch.domain.policy import Policy
-from omwatch.domain.role import Role
+from omwatch.domain.role import MACHINE, Role
 from omwatch.domain.severity import Severity
 
 ESCAPES = "\x1b]52;c;cm0gLXJmIC8=\x07\u202e"
@@ -78,3 +80,24 @@ def test_nobody_acts_under_no_name_or_as_the_clock(tmp_path: Path, name: str) ->
 def test_whoever_acts_is_named_without_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", f"ada\r\n{ESCAPES}")
     assert operator_of(config(tmp_path)).name.isprintable()
+
+
+def test_a_person_whose_user_is_called_like_the_clock_is_not_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", MACHINE.name)
+    operator = operator_of(config(tmp_path, f'[desk]\ndefault_role = "viewer"\nadmins = ["{MACHINE.name}"]\n'))
+    assert operator.name == "omwatch (user)"
+    assert operator.role is Role.ADMIN
+    assert operator != MACHINE, "or none of their notices would be held"
+
+
+@pytest.mark.parametrize("error", [KeyError("uid not found"), OSError("No username set in the environment")])
+def test_a_user_without_a_name_as_containers_have_them_is_known_by_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def nameless() -> str:
+        raise error
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert operator_of(config(tmp_path)).name == f"uid {os.getuid()}"

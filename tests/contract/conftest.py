@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.subscriber import Topic
-from omwatch.store import Store, deliveries, events, subscribers
-from omwatch.store.deliveries import Claimed
+from omwatch.domain.subscriber import Audience, Topic
+from omwatch.store import Store, deliveries, events, outbox, subscribers
+from omwatch.store.outbox import Claimed, Settled
 from tests.domain.builders import after, an_incident
 
 Queue = Callable[[int], Awaitable[int]]
@@ -27,7 +27,8 @@ def queue(store: Store) -> Queue:
                 await subscribers.add(connection, f"s{index}@example.com", "ada", after(0))
             event = await events.add(connection, incident, "ada")
             update_number = await events.add_update(connection, event, update)
-            await deliveries.queue(connection, update_number, Topic.INCIDENT, "example.com", after(0), after(0))
+            audience = Audience(event, Topic.INCIDENT)
+            await deliveries.queue(connection, update_number, audience, "example.com", after(0), after(0))
         return update_number
 
     return queue_for
@@ -40,7 +41,7 @@ def claim() -> Claim:
     async def claim_all(store: Store, holder: str, seconds: float) -> list[Claimed]:
         now = after(seconds)
         async with store.writing() as connection:
-            return await deliveries.claim(connection, holder, 100, now, now + timedelta(seconds=10))
+            return await outbox.claim(connection, holder, 100, now, now + timedelta(seconds=10))
 
     return claim_all
 
@@ -52,10 +53,10 @@ async def settle(
     state: DeliveryState = DeliveryState.SENT,
     seconds: float = 1,
     next_try: float | None = None,
-) -> bool:
+) -> None:
+    again = None if next_try is None else after(next_try)
     async with store.writing() as connection:
-        again = None if next_try is None else after(next_try)
-        return await deliveries.settle(connection, claimed, holder, state, after(seconds), "", again)
+        await outbox.settle(connection, holder, [Settled(claimed, state, "", again)], after(seconds))
 
 
 async def states(store: Store) -> list[DeliveryState]:

@@ -15,10 +15,11 @@ from omwatch.domain.event import Event, EventKind, EventStatus, Maintenance, Mai
 from omwatch.domain.judge import Count, wilson
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import BRIEF
-from omwatch.domain.subscriber import Topic
+from omwatch.domain.subscriber import Audience, Topic
 from omwatch.domain.suggestion import Evidence, Suggestion, SuggestionKind, SuggestionState
-from omwatch.store import Store, assessments, deadlines, deliveries, events, leases, subscribers, suggestions
+from omwatch.store import Store, assessments, deadlines, deliveries, events, leases, outbox, subscribers, suggestions
 from omwatch.store.leases import Lease
+from omwatch.store.outbox import Settled
 from omwatch.store.tables import attempt_minutes
 
 NOW = datetime(2026, 11, 23, 14, 14, 31, tzinfo=UTC)
@@ -101,10 +102,10 @@ async def incident(store: Store, title: str, states: Iterable[tuple[DeliveryStat
     async with store.writing() as connection:
         number = await events.add(connection, item, "ada")
         update_number = await events.add_update(connection, number, update)
-        await deliveries.queue(connection, update_number, Topic.INCIDENT, "example.com", at, at)
-        claimed = await deliveries.claim(connection, "painter", 100, at, at + timedelta(minutes=3))
-        for mine, (state, error) in zip(claimed, states, strict=False):
-            await deliveries.settle(connection, mine, "painter", state, at + timedelta(seconds=2), error)
+        await deliveries.queue(connection, update_number, Audience(number, Topic.INCIDENT), "example.com", at, at)
+        claimed = await outbox.claim(connection, "painter", 100, at, at + timedelta(minutes=3))
+        results = [Settled(mine, state, error) for mine, (state, error) in zip(claimed, states, strict=False)]
+        await outbox.settle(connection, "painter", results, at + timedelta(seconds=2))
     return number
 
 

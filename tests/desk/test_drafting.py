@@ -41,6 +41,9 @@ async def test_a_homes_own_words_take_its_place_and_may_keep_it(store: Store, tm
         ("one\n{% if %}", "templates/incident-resolved.txt:2: Expected an expression"),
         ("{{ ''.__class__ }}", "templates/incident-resolved.txt: access to attribute '__class__'"),
         ("{{ 1 // 0 }}", "templates/incident-resolved.txt: integer division or modulo by zero"),
+        ("{{ '{colour}'.format() }}", "templates/incident-resolved.txt: 'colour'"),
+        ("{{ title | dictsort }}", "templates/incident-resolved.txt: 'str' object has no attribute 'items'"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "templates/incident-resolved.txt: maximum recursion"),
     ],
 )
 async def test_a_mistake_is_told_with_its_place(store: Store, tmp_path: Path, text: str, complaint: str) -> None:
@@ -51,6 +54,17 @@ async def test_a_mistake_is_told_with_its_place(store: Store, tmp_path: Path, te
     assert str(caught.value).endswith("; nothing was changed")
     (problem,) = templating.problems(tmp_path)
     assert problem.startswith(complaint)
+
+
+async def test_words_that_must_not_be_read_are_a_mistake_too(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError("permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(NotPossible, match="permission denied; nothing was changed"):
+        said(store, tmp_path)
 
 
 def test_a_template_that_no_draft_uses_is_told(tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from omwatch.domain.notice import Draft
 from omwatch.domain.role import MACHINE, Role
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.ticket import TicketNature
-from omwatch.store import Store, alarms, deliveries, leases, subscribers
+from omwatch.store import Store, alarms, leases, outbox, subscribers
 from omwatch.store import suggestions as stored
 from omwatch.store.leases import Lease
+from omwatch.store.outbox import Settled
 from omwatch.store.overview import WatcherState
 from tests.domain.builders import a_suggestion, after, an_evidence
 from tests.sitting import sit
@@ -60,8 +61,8 @@ async def suggested(session: Session, component: str, severity: Severity, hours:
 async def settle(session: Session, state: DeliveryState, error: str, hours: float) -> None:
     async with session.store.writing() as connection:
         moment = after(hours * HOUR)
-        for claimed in await deliveries.claim(connection, "courier", 99, moment, moment + timedelta(minutes=1)):
-            await deliveries.settle(connection, claimed, "courier", state, moment, error)
+        claimed = await outbox.claim(connection, "courier", 99, moment, moment + timedelta(minutes=1))
+        await outbox.settle(connection, "courier", [Settled(item, state, error) for item in claimed], moment)
 
 
 async def watched(session: Session, seconds_ago: float, **notes: str) -> None:

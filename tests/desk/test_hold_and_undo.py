@@ -17,7 +17,7 @@ from omwatch.domain.notice import Draft
 from omwatch.domain.role import MACHINE, Operator, Role
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.suggestion import SuggestionState
-from omwatch.store import Store, audit, deadlines, deliveries, events, subscribers
+from omwatch.store import Store, audit, deadlines, events, outbox, subscribers
 from omwatch.store import suggestions as stored
 from omwatch.store.tables import metadata
 from tests.domain.builders import a_suggestion, after, an_evidence
@@ -58,7 +58,7 @@ async def found(session: Session, number: int) -> Event | None:
 async def claimed(session: Session, at_second: float) -> int:
     async with session.store.writing() as connection:
         at = after(at_second)
-        return len(await deliveries.claim(connection, "courier", 100, at, at + timedelta(minutes=1)))
+        return len(await outbox.claim(connection, "courier", 100, at, at + timedelta(minutes=1)))
 
 
 async def owed(session: Session, about: About, number: int) -> list[Deadline]:
@@ -177,6 +177,16 @@ async def test_what_has_left_is_not_undone(session: Session) -> None:
     done = await opened(session)
     with pytest.raises(NotPossible, match=f"update {done.update} has left already; correct it with another update"):
         await undo(replace(session, now=after(630)), done.update)
+    assert await count(session, "deliveries") == 2
+
+
+async def test_what_a_courier_has_claimed_is_not_undone_though_the_operator_was_in_time(session: Session) -> None:
+    done = await opened(session)
+    in_time = replace(session, now=after(629.9))
+    assert await claimed(session, 630) == 2, "while the operator's decision waited for the store"
+    with pytest.raises(NotPossible, match=f"update {done.update} has left already; correct it with another update"):
+        await undo(in_time, done.update)
+    assert await found(session, done.event) is not None
     assert await count(session, "deliveries") == 2
 
 

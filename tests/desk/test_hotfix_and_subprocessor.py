@@ -9,12 +9,13 @@ import pytest
 from omwatch.desk import hotfixes, subprocessors
 from omwatch.desk.rehearsing import rehearse
 from omwatch.desk.session import NotAllowed, NotPossible
+from omwatch.domain.assessment import CheckState
 from omwatch.domain.event import Event, EventKind, EventStatus, Subprocessor
 from omwatch.domain.role import Role
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.subscriber import Topic
-from omwatch.store import Store, audit, deliveries, events, subscribers
-from tests.domain.builders import T0
+from omwatch.store import Store, assessments, audit, deliveries, events, subscribers
+from tests.domain.builders import T0, an_assessment
 from tests.sitting import sit
 
 ACME = Subprocessor("Acme", "hosting", date(2026, 1, 20), "Ireland")
@@ -58,6 +59,14 @@ async def test_a_hotfix_is_a_postmortem_at_once_without_any_incident(heard: Stor
     assert await newest(heard, EventKind.INCIDENT) == []
     assert await told(heard) == ["hotfix@example.com"]
     assert await written(heard) == [("ada", "publish", "hotfix")]
+
+
+async def test_its_components_are_written_as_the_checks_write_them(store: Store) -> None:
+    async with store.writing() as connection:
+        await assessments.keep(connection, [CheckState(an_assessment())], T0)
+    await hotfixes.publish(sit(store, T0), "A fix", "Fixed.", ["agent LOGIN", "Agent login", "Reports"])
+    (hotfix,) = await newest(store, EventKind.HOTFIX)
+    assert list(hotfix.components) == ["Agent login", "Reports"]
 
 
 async def test_a_hotfix_may_touch_no_component(store: Store) -> None:

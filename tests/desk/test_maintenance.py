@@ -1,7 +1,9 @@
 """Maintenance by hand: planned with care, moved along its statuses, and told to those who want to hear of it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,12 +23,12 @@ from omwatch.domain.notice import Draft
 from omwatch.domain.role import Role
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.subscriber import Topic
-from omwatch.store import Store, assessments, audit, deliveries, events, subscribers
+from omwatch.store import Store, assessments, audit, deliveries, events, series, subscribers
 from omwatch.store.tables import metadata
 from tests.domain.builders import T0, after, an_assessment
 from tests.sitting import sit
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE, HALF = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=30)
 START, END = T0 + 4 * HOUR, T0 + 6 * HOUR
 ESCAPES = "\x1b]0;x\x07\u202e"
 
@@ -468,6 +470,59 @@ async def test_a_start_that_was_taken_back_brings_no_second_date(store: Store) -
     await undo(held, (await maintenance.start(held, first)).update)
     await maintenance.start(held, first)
     assert await ahead(store) == [START + timedelta(days=7)]
+
+
+@pytest.mark.parametrize("act", [maintenance.start, partial(maintenance.cancel, why="holidays")])
+async def test_what_took_the_place_of_a_date_is_taken_back_with_the_next_one(
+    heard: Store, act: Callable[[Session, int], Awaitable[Published]]
+) -> None:
+    first = await planned(heard, repeat="FREQ=WEEKLY")
+    before = await counted(heard)
+    done = await act(sit(heard, START, hold=MINUTE), first)
+    await undo(sit(heard, START + HALF, hold=MINUTE), done.update)
+    assert await ahead(heard) == [START]
+    assert (await counted(heard))["deliveries"] == before["deliveries"], "nobody is told of the next one either"
+    assert (await actions(heard))[-2:] == [("undo", "maintenance")] * 2
+
+
+async def test_the_next_date_is_not_taken_back_alone(store: Store) -> None:
+    first = await planned(store, repeat="FREQ=WEEKLY")
+    done = await maintenance.start(sit(store, START, hold=MINUTE), first)
+    (came,) = (await found(store, first + 1)).updates
+    with pytest.raises(NotPossible, match=f"update {came.id} came with update {done.update}, the date before it"):
+        await undo(sit(store, START, hold=MINUTE), came.id)
+    assert await ahead(store) == [START + timedelta(days=7)]
+
+
+async def test_what_was_said_of_the_next_date_is_taken_back_before_what_brought_it(store: Store) -> None:
+    first = await planned(store, repeat="FREQ=WEEKLY")
+    done = await maintenance.start(sit(store, START, hold=MINUTE), first)
+    said = await maintenance.say(sit(store, START + HALF, hold=MINUTE), first + 1, "More of it.")
+    held = sit(store, START + HALF, hold=MINUTE)
+    with pytest.raises(NotPossible, match=f"came with update {done.update}.*; undo update {said.update} first"):
+        await undo(held, done.update)
+    for update in (said.update, done.update):
+        await undo(held, update)
+    assert await ahead(store) == [START]
+
+
+async def test_the_end_of_a_series_is_taken_back_with_what_ended_it(store: Store) -> None:
+    first = await planned(store, repeat="FREQ=WEEKLY")
+    held = sit(store, T0 + HOUR, hold=MINUTE)
+    (cancelled,) = await maintenance.cancel_series(held, first, "no need")
+    await undo(held, cancelled.update)
+    assert await ahead(store) == [START]
+    await maintenance.start(sit(store, START), first)
+    assert await ahead(store) == [START + timedelta(days=7)]
+
+
+async def test_a_series_whose_first_date_was_taken_back_has_ended(store: Store) -> None:
+    held = sit(store, T0, hold=MINUTE)
+    done = await maintenance.schedule(held, a_plan(repeat="FREQ=WEEKLY"))
+    await undo(held, done.update)
+    async with store.reading() as connection:
+        assert await series.rules(connection) == {}
+    assert await ahead(store) == []
 
 
 async def test_a_count_ends_the_series(store: Store) -> None:

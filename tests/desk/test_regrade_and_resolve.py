@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from omwatch.desk import incidents, regrading
 from omwatch.desk import suggestions as desk
+from omwatch.desk.incidents import Statement
 from omwatch.desk.publishing import Published
 from omwatch.desk.session import NotPossible
+from omwatch.domain.client import Client, Support
 from omwatch.domain.event import Event, EventStatus, Present
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.suggestion import SuggestionKind
-from omwatch.store import Store, audit, events, subscribers, suggestions
+from omwatch.store import Store, audit, clients, events, subscribers, suggestions
 from tests.domain.builders import a_suggestion, after, an_evidence
 from tests.sitting import sit
 
@@ -88,3 +91,33 @@ async def test_what_was_resolved_meanwhile_is_not_resolved_again(store: Store, i
     with pytest.raises(NotPossible, match=f"incident {incident} does not go on any more; nothing was changed"):
         await confirm(store, second)
     assert len((await read(store, incident)).updates) == 2
+
+
+async def test_a_regrade_leaves_the_status_as_it_is_by_then(store: Store, incident: int) -> None:
+    number = await suggest(store, incident, SuggestionKind.REGRADE, Severity.IMPAIRMENT, 4)
+    shown = await desk.preview(sit(store, NOW), number)
+    await incidents.update(sit(store, NOW), incident, Statement("A fix is in.", EventStatus.MONITORING))
+    await desk.confirm(sit(store, NOW), number, shown.draft)
+    found = await read(store, incident)
+    assert (found.status, found.severity) == (EventStatus.MONITORING, Severity.IMPAIRMENT)
+
+
+async def test_what_was_regraded_so_meanwhile_is_not_regraded_again(store: Store, incident: int) -> None:
+    number = await suggest(store, incident, SuggestionKind.REGRADE, Severity.IMPAIRMENT, 4)
+    shown = await desk.preview(sit(store, NOW), number)
+    await regrading.regrade(sit(store, NOW, "bob"), incident, Severity.IMPAIRMENT, "fewer fail")
+    with pytest.raises(NotPossible, match=f"incident {incident} has severity 2 already; nothing was changed"):
+        await desk.confirm(sit(store, NOW), number, shown.draft)
+    assert len((await read(store, incident)).updates) == 2
+
+
+async def test_resolving_regrades_nothing_whatever_happened_meanwhile(store: Store, incident: int) -> None:
+    async with store.writing() as connection:
+        await clients.add(connection, Client(0, "Globex", Support.STANDARD, continuity_plan=True, created_at=NOW), "a")
+    number = await suggest(store, incident, SuggestionKind.RESOLVE, Severity.NONE, 0)
+    shown = await desk.preview(sit(store, NOW), number)
+    await regrading.regrade_under_plan(sit(store, NOW, "bob"), incident, ["Globex"])
+    await desk.confirm(sit(store, NOW), number, shown.draft)
+    found = await read(store, incident)
+    assert (found.status, found.severity) == (EventStatus.RESOLVED, Severity.IMPAIRMENT)
+    assert found.under_plan, "it stays agreed, should the incident be re-opened"

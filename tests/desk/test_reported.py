@@ -23,6 +23,7 @@ from omwatch.domain.ticket import TicketNature
 from omwatch.store import Store, approvals, assessments, audit, deadlines, events, subscribers
 from omwatch.store import suggestions as rows
 from omwatch.store import tickets as ticket_rows
+from omwatch.store.audit import Wanted
 from omwatch.store.tables import suggestions as suggestion_table
 from tests.domain.builders import a_suggestion, after, an_assessment, an_evidence
 from tests.sitting import sit
@@ -181,6 +182,7 @@ async def test_a_withdrawn_one_takes_its_approval_and_its_deadline_with_it(sessi
     await tickets.close(careful, 1, "Their own fault.")
     async with session.store.reading() as connection:
         assert await approvals.waiting_for(connection, suggestion=found.id) is None
+        assert [entry.action for entry in await audit.latest(connection, 9, Wanted(noun="approval"))] == ["void", "ask"]
         assert [item.void_at for item in await deadlines.of(connection, About.SUGGESTION, found.id)] == [after(0)]
 
 

@@ -328,6 +328,13 @@ async def test_dismissing_voids_what_waited(ada: Session, bob: Session) -> None:
     assert await state_of(ada, number) is ApprovalState.VOID
 
 
+async def test_what_is_void_with_its_suggestion_is_so_in_the_log_too(ada: Session, bob: Session) -> None:
+    suggestion = await a_suggested_outage(ada)
+    await suggestions.confirm(ada, suggestion, await drafted(ada, suggestion))
+    await suggestions.dismiss(bob, suggestion, "a drill")
+    assert await actions(ada) == [("ada", "ask"), ("bob", "void"), ("bob", "dismiss")]
+
+
 async def test_what_waited_for_a_suggestion_goes_when_the_judge_withdraws_it(ada: Session, bob: Session) -> None:
     suggestion = await a_suggested_outage(ada)
     number = await asked(await suggestions.confirm(ada, suggestion, await drafted(ada, suggestion)))

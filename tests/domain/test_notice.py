@@ -1,15 +1,16 @@
 """What a draft proposes and what subscribers read."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from omwatch.domain.event import Event, EventKind, EventStatus, Update, Window
+from omwatch.domain.event import Event, EventKind, EventStatus, Subprocessor, Update, Window
 from omwatch.domain.judge import Count
-from omwatch.domain.notice import Draft, at_in_words, draft, notice
+from omwatch.domain.notice import Draft, Notice, at_in_words, draft, notice
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.domain.sla import BRIEF
+from omwatch.domain.span import span_in_short
 from omwatch.domain.suggestion import Evidence
 from tests.domain.builders import a_suggestion, after, an_evidence, an_incident
 
@@ -90,6 +91,66 @@ def test_a_notice_says_all_there_is_to_say_in_public_words() -> None:
     assert told.posted == "15:00 UTC on 5 January 2026"
     assert told.text == "We have identified a system outage."
     assert told.page_url == "https://status.example.com"
+    assert told.event_url == "https://status.example.com/events/1"
+    assert (told.kind, told.status, told.severity) == (EventKind.INCIDENT, EventStatus.IDENTIFIED, Severity.OUTAGE)
+    assert (told.update_id, told.when) == (1, "since 15:00 UTC 5 Jan")
+
+
+def over_time(*statuses: EventStatus) -> list[Notice]:
+    incident, first = an_incident(status=statuses[0])
+    later = [
+        replace(first, id=number, status=status, at=after(600 * number), severity=None, components={})
+        for number, status in enumerate(statuses[1:], start=2)
+    ]
+    incident = replace(incident, status=statuses[-1], updates=(first, *later))
+    return [notice(incident, update, "OpenMethods", "https://status.example.com") for update in incident.updates]
+
+
+def test_an_incident_that_is_over_says_from_when_to_when_it_was() -> None:
+    goes_on, over = over_time(EventStatus.IDENTIFIED, EventStatus.RESOLVED)
+    assert goes_on.facts[1:] == (("Since", "15:00 UTC on 5 January 2026"),)
+    assert over.facts[1:] == (("From", "15:00 UTC on 5 January 2026"), ("Until", "15:20 UTC on 5 January 2026"))
+    assert over.when == "15:00-15:20 UTC 5 Jan"
+
+
+def test_a_postmortem_does_not_make_an_incident_longer() -> None:
+    *_, last = over_time(EventStatus.IDENTIFIED, EventStatus.RESOLVED, EventStatus.POSTMORTEM)
+    assert last.when == "15:00-15:20 UTC 5 Jan"
+
+
+def test_an_incident_that_is_opened_again_goes_on() -> None:
+    *_, again, _ = over_time(
+        EventStatus.IDENTIFIED, EventStatus.RESOLVED, EventStatus.INVESTIGATING, EventStatus.RESOLVED
+    )
+    assert again.when == "since 15:00 UTC 5 Jan"
+    assert again.facts[1:] == (("Since", "15:00 UTC on 5 January 2026"),)
+
+
+def test_what_was_told_first_stays_as_it_was_after_later_updates() -> None:
+    first, _ = over_time(EventStatus.IDENTIFIED, EventStatus.RESOLVED)
+    assert first == over_time(EventStatus.IDENTIFIED)[0]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [
+        (after(0), after(2520), "15:00-15:42 UTC 5 Jan"),
+        (after(0), after(86_400), "15:00 5 Jan - 15:00 UTC 6 Jan"),
+        (after(32_340), after(32_460), "23:59 5 Jan - 00:01 UTC 6 Jan"),
+    ],
+)
+def test_a_span_is_said_in_short(begins: datetime, ends: datetime, said: str) -> None:
+    assert span_in_short(begins, ends) == said
+
+
+def test_a_subprocessor_takes_effect_on_a_day_and_a_hotfix_has_no_time() -> None:
+    item = Subprocessor("Nimbus", "Storage", date(2026, 3, 1))
+    update = Update(1, EventStatus.ANNOUNCED, "Soon.", "ada", after(0), Severity.NONE)
+    kind, status = EventKind.SUBPROCESSOR, EventStatus.ANNOUNCED
+    event = Event(1, kind, "Nimbus", Severity.NONE, status, {}, after(0), after(0), (update,), subprocessor=item)
+    assert notice(event, update, "OpenMethods", "").when == "from 1 March 2026"
+    hotfix = replace(event, kind=EventKind.HOTFIX, subprocessor=None)
+    assert notice(hotfix, update, "OpenMethods", "").when == ""
 
 
 def planned(*updates: tuple[str, Window | None]) -> Event:
@@ -114,6 +175,7 @@ def test_what_is_said_again_of_a_scheduled_window_is_told_apart(author: str, mov
     assert second.heading == f"Maintenance – {said}"
     assert second.components == (("Chat", "will be under maintenance"),)
     assert second.facts == (("From", "16:00 UTC on 5 January 2026"), ("Until", "17:00 UTC on 5 January 2026"))
+    assert second.when == "16:00-17:00 UTC 5 Jan"
 
 
 def test_an_instant_is_said_in_utc_wherever_it_came_from() -> None:

@@ -284,6 +284,12 @@ def test_a_breach_says_about_what_and_how_late() -> None:
     assert (second.late, second.met_at) == (90 * MINUTE, None)
 
 
+def test_what_went_away_too_late_was_so_late_whenever_the_report_is_made() -> None:
+    owed = [replace(a_deadline(at(4, 13)), void_at=at(4, 14))]
+    (only,) = breaches(owed, {}, at(20))
+    assert only.late == HOUR
+
+
 @given(st.lists(st.tuples(st.integers(-500, 500), st.integers(-500, 500) | st.none())))
 def test_every_deadline_that_has_ended_is_met_or_breached_and_each_breach_is_listed(
     pairs: list[tuple[int, int | None]],

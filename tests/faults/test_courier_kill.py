@@ -1,51 +1,61 @@
-"""SIGKILL a courier between sends, start another: nobody is left without a mail, and hardly anybody gets two."""
+"""SIGKILL couriers at random instants, two hundred times: everybody gets every update, and hardly anybody twice."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
-from omwatch.broadcast import courier as courier_module
-from omwatch.broadcast.courier import Courier
-from omwatch.broadcast.mail import MailService
-from omwatch.clock import SystemClock
+from omwatch.clock import FakeClock, SystemClock
 from omwatch.domain.delivery import DeliveryState
-from omwatch.domain.subscriber import Topic
+from omwatch.domain.subscriber import Audience, Topic
 from omwatch.store import Store, deliveries, events, subscribers
 from tests.broadcast.mail_server import MailServer, serving
 from tests.domain.builders import an_incident
 
 ROOT = Path(__file__).parents[2]
-RECIPIENTS = [f"s{index:02}@example.com" for index in range(40)]
-KILLED_AFTER = (1, 6, 1, 12)
-"""The arrivals after which each courier dies: the server has the mail, the courier not its answer."""
+RECIPIENTS = [f"s{index:03}@example.com" for index in range(150)]
+UPDATES = 4
+KILLS = 200
+IN_HAND = 12
 
 
-class Telling(Courier):
-    """A courier that says when it has finished a round."""
+class Nursery:
+    """Starts couriers, and kills them."""
 
-    async def round(self) -> bool:
-        busy = await super().round()
-        print("round", flush=True)  # noqa: T201 - the test reads it
-        return busy
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def start(self) -> int:
+        return int(self._ask("start"))
+
+    def kill(self, courier: int) -> None:
+        os.kill(courier, signal.SIGKILL)
+        assert self._ask("reap") == "reaped"
+
+    def _ask(self, line: str) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
 
 
-async def deliver(database: Path, address: str, at_once: int) -> None:
-    """Be a courier with a short lease until killed."""
-    courier_module.LEASE = timedelta(seconds=0.5)
-    courier_module._AT_ONCE = at_once
-    clock = SystemClock()
-    service = MailService(address, "OpenMethods Status <status@openmethods.com>", clock)
-    await Telling(Store(database), clock, lambda: service, "OpenMethods", "https://status.example.com").run()
-
-
-def start(database: Path, address: str, at_once: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.faults.test_courier_kill", str(database), address, str(at_once)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+@contextmanager
+def nursery(database: Path, address: str) -> Iterator[Nursery]:
+    command = [sys.executable, "-m", "tests.faults.courier_nursery", str(database), address, str(IN_HAND)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            yield Nursery(process)
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -54,52 +64,50 @@ async def mail_server() -> AsyncIterator[MailServer]:
         yield server
 
 
-async def queue(store: Store) -> None:
-    now = SystemClock().now()
+async def publish(store: Store) -> list[int]:
+    """Queue updates of incidents of their own for everybody and return their numbers."""
+    now, numbers = SystemClock().now(), []
     incident, update = an_incident()
     async with store.writing() as connection:
         for address in RECIPIENTS:
             await subscribers.add(connection, address, "ada", now)
-        event = await events.add(connection, incident, "ada")
-        number = await events.add_update(connection, event, update)
-        await deliveries.queue(connection, number, Topic.INCIDENT, "status.example.com", now, now)
+        for _ in range(UPDATES):
+            event = await events.add(connection, incident, "ada")
+            numbers.append(await events.add_update(connection, event, update))
+            audience = Audience(event, Topic.INCIDENT)
+            await deliveries.queue(connection, numbers[-1], audience, "status.example.com", now, now)
+    return numbers
 
 
 async def all_sent(store: Store) -> bool:
     async with store.reading() as connection:
-        return {item.state for item in await deliveries.latest(connection, 1000)} == {DeliveryState.SENT}
+        counts = Counter(item.state for item in await deliveries.latest(connection, 10_000))
+    return set(counts) == {DeliveryState.SENT}
 
 
-@pytest.mark.parametrize("at_once", [1, 4])
-async def test_nobody_is_left_out_and_hardly_anybody_gets_two(
-    store: Store, database: Path, mail_server: MailServer, at_once: int
+def message_ids(server: MailServer) -> "Counter[str]":
+    return Counter(str(message_from_bytes(raw)["Message-ID"]) for _, raw in server.accepted)
+
+
+async def test_whenever_couriers_die_everybody_gets_every_update_and_hardly_anybody_twice(
+    store: Store, database: Path, mail_server: MailServer
 ) -> None:
-    await queue(store)
-    left = 0
-    process: subprocess.Popen[str]
-
-    async def kill_at_its_time(_recipient: str) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            process.kill()
-
-    mail_server.on_data = kill_at_its_time
-    for arrivals in KILLED_AFTER:
-        with start(database, mail_server.address, at_once) as process:
-            left = arrivals
-            await asyncio.to_thread(process.communicate, timeout=60)
-        assert process.returncode == -9
-    with start(database, mail_server.address, at_once) as process:
-        assert process.stdout is not None
+    updates, dice = await publish(store), FakeClock(seed=7)
+    with nursery(database, mail_server.address) as couriers:
+        for _ in range(KILLS):
+            courier = await asyncio.to_thread(couriers.start)
+            await SystemClock().sleep(0.12 * dice.random())
+            await asyncio.to_thread(couriers.kill, courier)
+        last = await asyncio.to_thread(couriers.start)
         async with asyncio.timeout(60):
             while not await all_sent(store):
-                assert await asyncio.to_thread(process.stdout.readline) == "round\n"
-        process.kill()
-    doubled = mail_server.mails.total() - len(RECIPIENTS)
-    assert set(mail_server.mails) == set(RECIPIENTS)
-    assert len(KILLED_AFTER) <= doubled <= len(KILLED_AFTER) * at_once
-
-
-if __name__ == "__main__":
-    asyncio.run(deliver(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+                await SystemClock().sleep(0.1)
+        await asyncio.to_thread(couriers.kill, last)
+    got = message_ids(mail_server)
+    wanted = {
+        f"<update-{update}-subscriber-{number}@status.example.com>"
+        for update in updates
+        for number in range(1, len(RECIPIENTS) + 1)
+    }
+    assert set(got) == wanted
+    assert got.total() - len(wanted) <= KILLS * IN_HAND

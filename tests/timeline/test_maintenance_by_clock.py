@@ -21,6 +21,7 @@ from omwatch.domain.severity import ComponentStatus
 from omwatch.domain.subscriber import Topic
 from omwatch.store import Store, audit, deliveries, events, subscribers
 from omwatch.store.tables import alarms
+from omwatch.store.tables import deliveries as outbox
 from tests.conftest import OpenStore
 from tests.domain.builders import T0
 from tests.sitting import sit
@@ -92,6 +93,19 @@ async def test_a_maintenance_runs_by_itself_and_tells_at_each_step(store: Store)
         ("omwatch", "complete"),
     ]
     assert await sounded(store) == []
+
+
+async def test_what_the_clock_says_does_not_overtake_what_is_held(store: Store) -> None:
+    async with store.writing() as connection:
+        await subscribers.add(connection, "ada@example.com", "ada", T0, {Topic.MAINTENANCE})
+    plan = Plan("Upgrade", ("Agent login",), Window(T0, END))
+    done = await maintenance.schedule(sit(store, T0, hold=MINUTE), plan)
+    await by_clock(at(store, T0 + SECOND))
+    started = (await found(store, done.event)).updates[-1]
+    assert (started.status, started.at) == (EventStatus.IN_PROGRESS, T0 + SECOND)
+    async with store.reading() as connection:
+        queued = await connection.execute(select(outbox.c.update_id, outbox.c.next_try_at).order_by(outbox.c.id))
+        assert queued.all() == [(done.update, T0 + MINUTE), (started.id, T0 + MINUTE)]
 
 
 async def test_its_components_are_held_and_excused_while_it_goes_on(store: Store) -> None:

@@ -10,6 +10,7 @@ from omwatch.domain.delivery import Delivery, DeliveryState
 from omwatch.domain.safetext import clean
 
 _STATE, _TRIES, _WHEN = 11, 8, 14
+_PROGRESS = 20
 
 
 class Deliveries(Rows[Delivery]):
@@ -32,7 +33,7 @@ class Deliveries(Rows[Delivery]):
 
     def heading(self, width: int) -> tuple[Line, Line]:  # noqa: ARG002 - short enough
         """Return the name of the list, and how much of it is out of sight."""
-        name = (Piece("Deliveries", Ink.MUTED, bold=True),)
+        name = (Piece("Deliveries", Ink.MUTED, bold=True), *_progress(self._view))
         room = max(1, self.size.height - 1)
         if len(self.values) <= room:
             return name, ()
@@ -64,3 +65,16 @@ class Deliveries(Rows[Delivery]):
             ]
         people = wording.several(look.subscriber_count, "subscriber")
         return [(Piece(f"  no notice sent yet; the next one goes to {people}", Ink.MUTED),)]
+
+
+def _progress(view: View) -> Line:
+    """Return how far the notices of what goes on have come, while some are still on their way; empty otherwise."""
+    counts = view.overview.delivery_counts if view.overview else {}
+    waiting = counts.get(DeliveryState.QUEUED, 0) + counts.get(DeliveryState.SENDING, 0)
+    total = sum(counts.values())
+    if not waiting:
+        return ()
+    done = total - waiting
+    filled = done * _PROGRESS // total
+    track = Piece("─" * (_PROGRESS - filled), Ink.LINE)
+    return (Piece(f"  {done:,} of {total:,} "), Piece("━" * filled, Ink.ACCENT), track)
