@@ -46,6 +46,7 @@ def check(*, how: Reading = READ) -> int:
 
 
 def _look_at(home: "Home") -> _Findings:
+    from omwatch.broadcast import rendering  # noqa: PLC0415 - as above
     from omwatch.config.load import load  # noqa: PLC0415 - as above
     from omwatch.config.problems import ConfigError  # noqa: PLC0415
     from omwatch.config.themes import read_themes  # noqa: PLC0415
@@ -62,7 +63,8 @@ def _look_at(home: "Home") -> _Findings:
         findings.problems += error.problems
     for trouble in dict.fromkeys(discovery.troubles.values()):
         findings.problems.append(_placed(trouble))
-    findings.problems += [_placed(problem) for problem in templating.problems(home.templates)]
+    complaints = [*templating.problems(home.templates), *rendering.problems(home.templates / "mail")]
+    findings.problems += [_placed(complaint) for complaint in complaints]
     findings.templates = sorted(file.stem for file in home.templates.glob("*.txt"))
     themes, problems = read_themes(home)
     findings.problems += problems

@@ -11,14 +11,12 @@ from omwatch.cli.common import Misused, print_json
 from omwatch.cli.components import note_strangers
 from omwatch.cli.deciding import decide, preview
 from omwatch.cli.listing import listed
-from omwatch.cli.maintenance_course import complete, start, update, verify
+from omwatch.cli.maintenance_course import automate, complete, start, update, verify
 from omwatch.cli.opened import at_desk
 from omwatch.cli.options import (
-    ACT,
     DECIDE,
     NEWEST,
     READ,
-    Acting,
     AllOption,
     Deciding,
     ForOption,
@@ -35,7 +33,6 @@ from omwatch.cli.outcome import published, tell
 from omwatch.cli.texts import OwnTextOption, instead
 from omwatch.cli.times import instant, span
 from omwatch.cli.wrapping import say
-from omwatch.domain import plain
 from omwatch.domain.event import ByClock, EventKind, MaintenanceKind, Window
 
 if TYPE_CHECKING:
@@ -45,7 +42,7 @@ if TYPE_CHECKING:
 _NO_REMINDER = "none"
 
 app = App(name="maintenance")
-for _command in (start, verify, complete, update):
+for _command in (start, verify, complete, update, automate):
     app.command(_command)
 
 
@@ -202,25 +199,6 @@ async def reschedule(
         starts_at, ends_at = (None if each is None else instant(each, zone, now) for each in (start, end))
         move = planning.Move(starts_at, ends_at)
         await decide(session, how, lambda at: maintenance.reschedule(at, number, move, spoken), "maintenance")
-
-
-@app.command
-async def automate(number: Number, by_clock: ByClock, /, *, how: Acting = ACT) -> None:
-    """Choose what the clock does of a maintenance, and what waits for a hand; nobody is notified.
-
-    Args:
-        number: The maintenance's number, from 'omwatch maintenance list'.
-        by_clock: What the clock does by itself.
-        how: Who does it where.
-    """
-    async with at_desk(how.home, how.as_) as session:
-        from omwatch.desk import maintenance  # noqa: PLC0415 - as above
-
-        after = await maintenance.automate(session, number, by_clock)
-    if how.json:
-        print_json(plain.event(after))
-    else:
-        print(f"maintenance {number}: by clock: {by_clock}")
 
 
 def _window(session: "Session", start: str, end: str | None, lasts: str | None) -> Window:

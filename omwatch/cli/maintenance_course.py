@@ -1,9 +1,12 @@
-"""The course of a maintenance: the commands that start, verify and complete it, or say how it goes."""
+"""The course of a maintenance: the commands that start, verify and complete it, by hand or by the clock."""
 
+from omwatch.cli.common import print_json
 from omwatch.cli.deciding import decide
 from omwatch.cli.opened import at_desk
-from omwatch.cli.options import DECIDE, Deciding, Number
+from omwatch.cli.options import ACT, DECIDE, Acting, Deciding, Number
 from omwatch.cli.texts import OwnTextOption, TextOption, instead, said
+from omwatch.domain import plain
+from omwatch.domain.event import ByClock
 
 
 async def start(number: Number, /, *, text: OwnTextOption = None, how: Deciding = DECIDE) -> None:
@@ -64,3 +67,21 @@ async def update(number: Number, /, *, text: TextOption, how: Deciding = DECIDE)
         from omwatch.desk import maintenance  # noqa: PLC0415 - as above
 
         await decide(session, how, lambda at: maintenance.say(at, number, spoken), "maintenance")
+
+
+async def automate(number: Number, by_clock: ByClock, /, *, how: Acting = ACT) -> None:
+    """Choose what the clock does of a maintenance, and what waits for a hand; nobody is notified.
+
+    Args:
+        number: The maintenance's number, from 'omwatch maintenance list'.
+        by_clock: What the clock does by itself.
+        how: Who does it where.
+    """
+    async with at_desk(how.home, how.as_) as session:
+        from omwatch.desk import maintenance  # noqa: PLC0415 - as above
+
+        after = await maintenance.automate(session, number, by_clock)
+    if how.json:
+        print_json(plain.event(after))
+    else:
+        print(f"maintenance {number}: by clock: {by_clock}")

@@ -1,15 +1,13 @@
 """The second person, and taking a held notice back, by command."""
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from omwatch.cli import main
+from tests.cli.running import Out, data, run
 
-Out = pytest.CaptureFixture[str]
 OPEN = ("incident", "open", "Log-in fails", "--text", "We look.", "--severity", "1", "--component", "Agent login")
 MINOR = ("incident", "open", "Odd icons", "--text", "We look.", "--severity", "3", "--component", "Media bar")
 
@@ -43,16 +41,6 @@ def rule(home: Path, old: str, new: str) -> None:
     file = home / "config.toml"
     assert old in file.read_text()
     file.write_text(file.read_text().replace(old, new))
-
-
-def run(capsys: Out, home: str, *words: str, status: int = 0) -> str:
-    assert main([*words, "--home", home]) == status
-    said = capsys.readouterr()
-    return said.out if status == 0 else said.err
-
-
-def data(capsys: Out, home: str, *words: str) -> Any:  # noqa: ANN401 - whatever was printed
-    return json.loads(run(capsys, home, *words, "--json"))
 
 
 # --- the second person -------------------------------------------------------------------------------------------

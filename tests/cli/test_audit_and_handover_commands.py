@@ -9,8 +9,8 @@ import pytest
 
 from omwatch.cli import main
 from omwatch.clock import SystemClock
+from tests.cli.running import Out, run
 
-Out = pytest.CaptureFixture[str]
 OPEN = ("incident", "open", "Chats are lost", "--text", "We look.", "--severity", "1", "--component", "Chat routing")
 
 
@@ -38,12 +38,6 @@ def fresh(tmp_path: Path, capsys: Out) -> str:
     assert main(["init", str(tmp_path)]) == 0
     capsys.readouterr()
     return str(tmp_path)
-
-
-def run(capsys: Out, home: str, *words: str, status: int = 0) -> str:
-    assert main([*words, "--home", home]) == status
-    said = capsys.readouterr()
-    return said.out if status == 0 else said.err
 
 
 def decisions(capsys: Out, home: str, *words: str) -> list[str]:

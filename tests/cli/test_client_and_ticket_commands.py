@@ -2,13 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from omwatch.cli import main
-
-Out = pytest.CaptureFixture[str]
+from tests.cli.running import Out, data, run
 
 
 @pytest.fixture
@@ -16,16 +14,6 @@ def home(tmp_path: Path, capsys: Out) -> str:
     assert main(["init", str(tmp_path)]) == 0
     capsys.readouterr()
     return str(tmp_path)
-
-
-def run(capsys: Out, home: str, *words: str, status: int = 0) -> str:
-    assert main([*words, "--home", home]) == status
-    said = capsys.readouterr()
-    return said.out if status == 0 else said.err
-
-
-def data(capsys: Out, home: str, *words: str) -> Any:  # noqa: ANN401 - whatever was printed
-    return json.loads(run(capsys, home, *words, "--json"))
 
 
 def open_incident(capsys: Out, home: str) -> int:

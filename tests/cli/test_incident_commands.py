@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,10 +24,10 @@ from omwatch.domain.notice import Draft
 from omwatch.domain.severity import ComponentStatus, Severity
 from omwatch.store import Store, assessments
 from omwatch.store.tables import metadata
+from tests.cli.running import Out, data, rule, run
 from tests.domain.builders import after, an_assessment
 from tests.sitting import sit
 
-Out = pytest.CaptureFixture[str]
 Rows = dict[str, list[tuple[object, ...]]]
 COMPONENTS = ("--component", "Chat routing", "--component", "Screen pop")
 OPEN = ("incident", "open", "Chats are lost", "--text", "We look into it.", "--severity", "2", *COMPONENTS)
@@ -55,22 +54,6 @@ def home(tmp_path: Path, capsys: Out) -> str:
     assert main(["subscriber", "add", "ada@example.com", "bob@example.com", "--home", str(tmp_path)]) == 0
     capsys.readouterr()
     return str(tmp_path)
-
-
-def run(capsys: Out, home: str, *words: str, status: int = 0) -> str:
-    assert main([*words, "--home", home]) == status
-    said = capsys.readouterr()
-    return said.out if status == 0 else said.err
-
-
-def data(capsys: Out, home: str, *words: str) -> Any:  # noqa: ANN401 - whatever was printed
-    return json.loads(run(capsys, home, *words, "--json"))
-
-
-def ruled(home: str, rule: str) -> None:
-    """Add a rule to the desk of a home."""
-    file = Path(home) / "config.toml"
-    file.write_text(file.read_text().replace("[desk]\n", f"[desk]\n{rule}\n"))
 
 
 def rows(home: str) -> Rows:
@@ -314,7 +297,7 @@ def test_a_viewer_writes_nothing_by_any_command(home: str, capsys: Out, words: t
     run(capsys, home, "client", "add", "Globex", "--continuity-plan")
     run(capsys, home, *OPEN)
     before = rows(home)
-    ruled(home, 'allow_as = true\nviewers = ["eve"]')
+    rule(home, 'allow_as = true\nviewers = ["eve"]')
     said = run(capsys, home, *words, "--as", "eve", status=1)
     assert "eve is a viewer here, and this needs an" in said
     if words in PUBLISHING:
@@ -332,7 +315,7 @@ def test_a_viewer_may_read(home: str, capsys: Out, words: tuple[str, ...]) -> No
 
 def test_another_name_stands_in_the_timeline_where_that_is_allowed(home: str, capsys: Out) -> None:
     assert "--as is not allowed here" in run(capsys, home, *OPEN, "--as", "grace", status=2)
-    ruled(home, "allow_as = true")
+    rule(home, "allow_as = true")
     run(capsys, home, *OPEN, "--as", "grace")
     assert data(capsys, home, "incident", "show", "1")["updates"][0]["author"] == "grace"
 
@@ -354,7 +337,7 @@ def test_a_past_incident_is_written_down_and_listed_by_when_it_was(home: str, ca
 
 
 def test_an_incident_is_shown_with_all_that_hangs_on_it(home: str, capsys: Out) -> None:
-    ruled(home, 'zone = "Europe/Berlin"')
+    rule(home, 'zone = "Europe/Berlin"')
     run(capsys, home, "client", "add", "Globex")
     run(capsys, home, *OPEN, "--since", "2026-01-05T15:00Z", "--client", "Globex")
     run(capsys, home, "ticket", "report", "Globex", "No chats", "--grade", "2", "--component", "Chat routing")
