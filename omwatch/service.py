@@ -153,8 +153,12 @@ def ways(installation: Installation, clock: Clock) -> Ways:
         address = config.broadcast.email.get_secret_value()
         if address.startswith(PREFIX):
             address = f"mailto://{resolve(installation.home, address)}"
-        return MailService(address, config.broadcast.sender, clock)
+        if address not in services:
+            services.clear()  # a sandbox that has been started anew has another address
+            services[address] = MailService(address, config.broadcast.sender, clock)
+        return services[address]
 
+    services: dict[str, MailService] = {}
     keyring = Keyring(installation.home)
     return Ways(
         connect,
