@@ -1,7 +1,6 @@
 """The command line: one module per command group, imported only when its command runs."""
 
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +8,18 @@ from pathlib import Path
 from cyclopts import App, CycloptsError, Parameter
 
 from omwatch import __version__
-from omwatch.cli.common import AsOption, ExitStatus, HomeOption, Misused, Refused
+from omwatch.cli.common import (
+    PIPE_CLOSED,
+    AsOption,
+    ExitStatus,
+    HomeOption,
+    Misused,
+    Refused,
+    write_nowhere,
+)
 from omwatch.domain.safetext import clean
 
 _INTERRUPTED = 130  # what shells report for a process ended by Ctrl+C: 128 + SIGINT
-_PIPE_CLOSED = 141  # 128 + SIGPIPE
 _LONGEST = 2000  # characters of a message
 
 
@@ -101,12 +107,12 @@ def main(tokens: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        _write_nowhere()
-        return _PIPE_CLOSED
+        write_nowhere()
+        return PIPE_CLOSED
     except OSError as error:
         where = f"{error.filename} cannot be used" if error.filename else "the output cannot be written"
         _complain(f"{where}: {error.strerror or error}")
-        _write_nowhere()
+        write_nowhere()
         return ExitStatus.UNHEALTHY
     return status
 
@@ -129,9 +135,3 @@ def _run(tokens: list[str]) -> int:
 
 def _complain(message: str) -> None:
     print(f"omwatch: {clean(message, _LONGEST)}", file=sys.stderr)
-
-
-def _write_nowhere() -> None:
-    """Let what is still to be written vanish: Python flushes once more when it ends, and would complain then."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

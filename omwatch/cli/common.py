@@ -1,6 +1,7 @@
 """What the commands share: the home option, exit statuses, refusals, and reading a home."""
 
 import json
+import os
 import sys
 from enum import IntEnum
 from pathlib import Path
@@ -23,6 +24,10 @@ class ExitStatus(IntEnum):
     """Something is wrong out there, or the command refused to do what it was asked."""
     USAGE = 2
     CONFIG = 3
+
+
+PIPE_CLOSED = 141
+"""The exit status where a reader of the output has left early, as shells report it: 128 + SIGPIPE."""
 
 
 class Refused(Exception):
@@ -71,6 +76,12 @@ def print_json(value: object) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     # Where the encoding lacks a character, JSON's own escape keeps it.
     print(json.dumps(value, ensure_ascii=encoding.lower() != "utf-8"))
+
+
+def write_nowhere() -> None:
+    """Let what is still to be written vanish: Python flushes once more when it ends, and would complain then."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_over(error: "ConfigError") -> NoReturn:

@@ -62,7 +62,10 @@ def _as_dict(look: "Overview") -> dict[str, Any]:
 
 
 def _lines(look: "Overview") -> list[str]:
-    lines = [f"watcher: {look.watcher_state}"]
+    from omwatch.store.overview import WatcherState  # noqa: PLC0415 - as above
+
+    watched = "" if look.watcher_state is WatcherState.ALIVE else "; nobody watches, 'omwatch watch' starts a watcher"
+    lines = [f"watcher: {look.watcher_state}{watched}"]
     if look.blind_since:
         since = f"{look.blind_since:%Y-%m-%d %H:%M:%S} UTC"
         lines.append(f"this site is blind since {since}: no control answers, and nothing is judged")

@@ -46,8 +46,8 @@ def _from_standard_input() -> str:
         return ""
     if not sys.stdin.isatty():
         return sys.stdin.buffer.read(_MOST_READ).decode(errors="replace")
-    # A waiting event loop would take the first Ctrl+C for itself, and go on reading.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    # The event loop would take the first Ctrl+C for itself, and go on reading; nothing is open yet that must be closed.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         print("write the text, and end it with Ctrl+D on a line of its own", file=sys.stderr)
         return sys.stdin.buffer.read(_MOST_READ).decode(errors="replace")

@@ -4,13 +4,23 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import Parameter
 
-from omwatch.cli.common import ExitStatus, HomeOption, JsonOption, Refused, load_home, print_json
+from omwatch.cli.common import (
+    PIPE_CLOSED,
+    ExitStatus,
+    HomeOption,
+    JsonOption,
+    Refused,
+    load_home,
+    print_json,
+    write_nowhere,
+)
 
 if TYPE_CHECKING:
     from omwatch.service import Installation
@@ -37,12 +47,15 @@ def watch(
     installation = Installation(*load_home(home))
     _refuse_viewers(installation)
     _log_to_stderr()
-    report = _print_json if json else _print_line
+    report = _put(print_json if json else _print_line)
     try:
         asyncio.run(_until_told(installation, report, until_stdin_closes=until_stdin_closes))
     except Refused as refused:
         print(f"omwatch: {refused}", file=sys.stderr)
         _end_at_once(ExitStatus.UNHEALTHY)
+    except BrokenPipeError:
+        write_nowhere()
+        _end_at_once(PIPE_CLOSED)
 
 
 def _refuse_viewers(installation: "Installation") -> None:
@@ -62,29 +75,40 @@ def _log_to_stderr() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
-def _end_at_once(status: ExitStatus) -> NoReturn:
+def _end_at_once(status: int) -> NoReturn:
     """End without waiting for threads: a probe that blocks, a hung look-up, a store that somebody else holds locked."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, AttributeError):  # a stream may be full, or closed from the start
+            stream.flush()
     os._exit(status)
 
 
-def _print_json(change: Mapping[str, Any]) -> None:
-    print_json(change)
-    sys.stdout.flush()
+def _put(printing: Callable[[Mapping[str, Any]], None]) -> "Report":
+    """Return what prints a change at once; a disk that is full below the output is no reason to stop watching."""
+
+    def put(change: Mapping[str, Any]) -> None:
+        try:
+            printing(change)
+            print(end="", flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError:
+            return
+
+    return put
 
 
 def _print_line(change: Mapping[str, Any]) -> None:
     if change["type"] == "site":
         since = change["blind_since"]
         said = f"blind since {since}: no control answers, and nothing is judged" if since else "sees again"
-        print(f"{change['at']} site: {said}", flush=True)
+        print(f"{change['at']} site: {said}")
         return
     subject = change["component"] if change["type"] == "assessment" else ", ".join(change["components"])
     what = change.get("move", change["name"])
     severity = f" (severity {change['severity']})" if change["severity"] else ""
     why = change.get("trouble") or change["reason"]
-    print(f"{change['at']} {change['type']} {subject}: {what}{severity}: {why}", flush=True)
+    print(f"{change['at']} {change['type']} {subject}: {what}{severity}: {why}")
 
 
 async def _until_told(installation: "Installation", report: "Report", *, until_stdin_closes: bool) -> NoReturn:
@@ -118,6 +142,9 @@ def _raise_reason(serving: "asyncio.Future[None]") -> None:
     except (AlreadyWatched, NewerDatabase) as reason:
         raise Refused(str(reason)) from None
     except ExceptionGroup as several:
+        closed, others = several.split(BrokenPipeError)
+        if closed is not None and others is None:
+            raise BrokenPipeError from None
         lost, others = several.split(LeaseLost)
         if lost is None or others is not None:
             raise

@@ -35,12 +35,12 @@ def say(text: str, hang: int = 0) -> None:
 
     Args:
         text: one line or several.
-        hang: how much further than its beginning the rest of a line is indented.
+        hang: how far the rest of a line is indented; as far as its beginning unless told.
     """
     if sys.stdout is None or not sys.stdout.isatty():
         print(text)
         return
     width = max(shutil.get_terminal_size().columns, _NARROWEST)
     for line in text.split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()) + hang)
+        indent = " " * (hang or len(line) - len(line.lstrip()))
         print("\n".join(wrapped(line, indent, width)))

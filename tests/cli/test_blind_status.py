@@ -56,3 +56,9 @@ def test_one_that_sees_or_that_nobody_watches_from_is_not(
     note(home, blind_since, lasts)
     assert main(["status", "--home", str(home), "--json"]) == status
     assert json.loads(capsys.readouterr().out)["watcher"]["blind_since"] is None
+
+
+def test_where_nobody_watches_it_says_how_to_start(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--home", str(home)]) == 1
+    said = "watcher: absent; nobody watches, 'omwatch watch' starts a watcher"
+    assert capsys.readouterr().out.splitlines()[0] == said

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -78,7 +79,7 @@ def test_one_ctrl_c_ends_the_writing_of_a_text(home: str) -> None:
     with Terminal([*COMMAND, "incident", "update", "1", "--text", "-", "--home", home]) as terminal:
         terminal.until(lambda: b"Ctrl+D" in terminal.received)
         terminal.send(b"half a sente\x03")
-        assert terminal.wait() == 130
+        assert terminal.wait() == -signal.SIGINT
 
 
 def test_lists_are_broken_between_words_on_a_terminal_only(home: str) -> None:
@@ -90,3 +91,20 @@ def test_lists_are_broken_between_words_on_a_terminal_only(home: str) -> None:
     whole = subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=True).stdout
     assert second.startswith("      ")
     assert f"{first} {second.lstrip()}".split() == whole.split()
+
+
+def test_a_watcher_whose_reader_leaves_ends_without_a_word(home: str) -> None:
+    done = shell("omwatch watch --json | head -n 1; exit ${PIPESTATUS[0]}", home)
+    assert (done.returncode, done.stderr) == (141, "")
+    assert json.loads(done.stdout)["type"] == "assessment"
+
+
+@pytest.mark.parametrize("output", ["/dev/full", "&-"])
+def test_a_watcher_whose_words_cannot_be_written_goes_on_watching(home: str, output: str) -> None:
+    watching = f"{sys.executable} -m omwatch watch >{output} & watcher=$!; "
+    judged = "omwatch status | grep -A 1 'watcher: alive' | grep -q 'since'"
+    asking = f"for turn in {{1..20}}; do if {judged}; then break; fi; done; omwatch status; "
+    done = shell(f"{watching}{asking}kill $watcher; wait $watcher; echo ended with $?", home)
+    assert done.stdout.startswith("watcher: alive\n")
+    assert done.stdout.endswith("\nended with 0\n")
+    assert done.stderr == ""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omwatch.domain.delivery import DeliveryState
 from omwatch.domain.severity import Severity
@@ -67,8 +68,8 @@ class Room:
             claimed = await outbox.claim(connection, "courier", 999, after(3), after(99))
             await outbox.settle(connection, "courier", [Settled(item, state, "x") for item in claimed], after(4))
 
-    async def _update(self, connection: object) -> int:
-        return await events.add_update(connection, EVENT, an_incident()[1])  # type: ignore[arg-type] # a connection
+    async def _update(self, connection: AsyncConnection) -> int:
+        return await events.add_update(connection, EVENT, an_incident()[1])
 
 
 @pytest.fixture
