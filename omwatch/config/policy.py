@@ -1,7 +1,7 @@
 """From a checked configuration to the rules of its desk, and to the role of whoever acts."""
 
-import getpass
 import os
+import pwd
 from datetime import timedelta
 
 from omwatch.config.home import Home
@@ -53,7 +53,8 @@ def operator_of(config: Config, name: str | None = None) -> Operator:
 
 
 def _user() -> str:
+    # The environment would let anybody call themselves whatever they like.
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # containers run as numbers that no list of users knows
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # containers run as numbers that no list of users knows
         return f"uid {os.getuid()}"

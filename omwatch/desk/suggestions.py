@@ -11,7 +11,7 @@ from omwatch.desk.linking import link_behind
 from omwatch.desk.publishing import Published, add, audience_of, begin
 from omwatch.desk.regrading import of_regrade, under_plan
 from omwatch.desk.reported import review
-from omwatch.desk.session import MAX_TITLE, NotPossible, Session
+from omwatch.desk.session import MAX_TITLE, NotPossible, Session, words
 from omwatch.domain import plain
 from omwatch.domain.approval import Approval
 from omwatch.domain.deadline import About
@@ -70,9 +70,9 @@ async def confirm(session: Session, number: int, wanted: Draft, approval: int | 
     Raises:
         NotPossible: the suggestion is not open any more, or the draft says nothing, or of nothing.
     """
-    wanted = replace(wanted, title=clean(wanted.title, MAX_TITLE), text=clean_block(wanted.text))
-    if not wanted.title or not wanted.text:
+    if not clean(wanted.title) or not clean_block(wanted.text):
         raise NotPossible("a notice needs a title and a text")
+    wanted = replace(wanted, title=clean(wanted.title, MAX_TITLE), text=words(wanted.text, "the text"))
     if not wanted.components:
         raise NotPossible("a notice needs at least one component")
     async with session.deciding() as connection:

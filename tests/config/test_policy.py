@@ -1,11 +1,12 @@
 """From a checked configuration to the desk's rules, and to the role of whoever acts."""
 
-import getpass
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from omwatch.config import policy
 from omwatch.config.home import Home
 from omwatch.config.load import load
 from omwatch.config.policy import operator_of, policy_of
@@ -25,9 +26,13 @@ def config(home: Path, text: str = "") -> Config:
     return load(Home(home), {}, {})
 
 
+def log_in(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(policy, "pwd", SimpleNamespace(getpwuid=lambda _: SimpleNamespace(pw_name=name)))
+
+
 @pytest.fixture(autouse=True)
 def _ada(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", "ada")
+    log_in(monkeypatch, "ada")
 
 
 def test_a_home_that_says_nothing_gets_the_briefs_rules(tmp_path: Path) -> None:
@@ -78,26 +83,31 @@ def test_nobody_acts_under_no_name_or_as_the_clock(tmp_path: Path, name: str) ->
 
 
 def test_whoever_acts_is_named_without_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", f"ada\r\n{ESCAPES}")
+    log_in(monkeypatch, f"ada\r\n{ESCAPES}")
     assert operator_of(config(tmp_path)).name.isprintable()
 
 
 def test_a_person_whose_user_is_called_like_the_clock_is_not_the_clock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOGNAME", MACHINE.name)
+    log_in(monkeypatch, MACHINE.name)
     operator = operator_of(config(tmp_path, f'[desk]\ndefault_role = "viewer"\nadmins = ["{MACHINE.name}"]\n'))
     assert operator.name == "omwatch (user)"
     assert operator.role is Role.ADMIN
     assert operator != MACHINE, "or none of their notices would be held"
 
 
-@pytest.mark.parametrize("error", [KeyError("uid not found"), OSError("No username set in the environment")])
-def test_a_user_without_a_name_as_containers_have_them_is_known_by_number(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    def nameless() -> str:
-        raise error
+def test_the_environment_makes_nobody_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "mallory")
+    assert operator_of(config(tmp_path)).name == "ada"
 
-    monkeypatch.setattr(getpass, "getuser", nameless)
+
+def test_a_user_without_a_name_as_containers_have_them_is_known_by_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless(_number: int) -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr(policy, "pwd", SimpleNamespace(getpwuid=nameless))
     assert operator_of(config(tmp_path)).name == f"uid {os.getuid()}"

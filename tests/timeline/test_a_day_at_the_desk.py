@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,7 +111,8 @@ class Day:
 def day(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Day:
     clock = FakeClock(datetime(2026, 11, 23, 14, tzinfo=UTC))
     monkeypatch.setattr("omwatch.clock.SystemClock", lambda: clock)
-    monkeypatch.setenv("LOGNAME", "ada")
+    users = SimpleNamespace(getpwuid=lambda _: SimpleNamespace(pw_name="ada"))
+    monkeypatch.setattr("omwatch.config.policy.pwd", users)
     assert main(["init", str(tmp_path)]) == 0
     config = tmp_path / "config.toml"
     checks = config.read_text().partition("[checks.")[0]
