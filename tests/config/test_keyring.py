@@ -126,7 +126,8 @@ def test_a_key_that_cannot_be_written_is_said(bare: Home) -> None:
         Keyring(bare).seal(URL)
 
 
-@pytest.mark.parametrize("place", [0, 9, 20, -2])
+# The last letters of a token may hold bits that say nothing, so the one that is changed lies before them.
+@pytest.mark.parametrize("place", [0, 9, 20, -8])
 def test_a_sealed_text_that_was_changed_does_not_open(bare: Home, place: int) -> None:
     keyring = Keyring(bare)
     sealed = list(keyring.seal(URL))
